@@ -1,0 +1,67 @@
+// Files that are derived from others and kept in the repository, so that a checkout type-checks as it is.
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "./bootstrap.mjs";
+import { writeFileWhole } from "./files.mjs";
+
+const generators = [{ file: "runtime/nodes/catalog.generated.ts", make: nodeCatalog }];
+
+/** Brings generated files up to date; with `check` it only reports, and returns, the stale ones. */
+export async function generate({ check }) {
+  const stale = [];
+  for (const { file, make } of generators) {
+    const content = await make();
+    if (content === undefined) continue;
+    const path = join(root, file);
+    const current = existsSync(path) ? await readFile(path, "utf8") : undefined;
+    if (current === content) continue;
+    stale.push(file);
+    if (!check) await writeFileWhole(path, content);
+  }
+  return stale;
+}
+
+/**
+ * Every node is one file of runtime/nodes/ with a default export, its implementation. Adding such a file is all
+ * that it takes to add a node: this list is how the rest gets to know of it.
+ */
+async function nodeCatalog() {
+  const folder = join(root, "runtime/nodes");
+  if (!existsSync(folder)) return undefined;
+  const names = [];
+  for (const file of (await readdir(folder)).sort()) {
+    if (!/^[a-z][a-z0-9-]*\.ts$/.test(file)) continue;
+    if (/^export default /m.test(await readFile(join(folder, file), "utf8")))
+      names.push(file.slice(0, -".ts".length));
+  }
+  if (names.length === 0) return undefined;
+  const lines = [
+    "// Written by `npm run generate`: do not edit.",
+    ...names.map((name) => `import * as ${identifier(name)} from "./${name}.ts";`),
+    "",
+    "/** Every file of a node type, by the type's name. */",
+    "export const nodeModules = {",
+    ...names.map((name) => (identifier(name) === name ? `  ${name},` : `  "${name}": ${identifier(name)},`)),
+    "} as const;",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function identifier(name) {
+  const camel = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+  return reservedWords.has(camel) ? `${camel}Node` : camel;
+}
+
+const reservedWords = new Set([
+  "switch",
+  "function",
+  "delete",
+  "import",
+  "export",
+  "case",
+  "default",
+  "return",
+  "debugger",
+]);

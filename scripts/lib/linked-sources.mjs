@@ -1,0 +1,113 @@
+// dist/runtime/: the engine and the nodes as plain ES modules, one file a source file, which the compiler
+// links into every workflow. Packages that they use are bundled once each into dist/runtime/vendor/, since an
+// installed extension has no node_modules folder.
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import * as esbuild from "esbuild";
+import { root } from "./bootstrap.mjs";
+import { writeFileWhole } from "./files.mjs";
+
+const sourceFolder = join(root, "runtime");
+const linkedFolders = ["engine", "nodes"];
+
+/** Writes dist/runtime/; with `watch` it does so again on every change. */
+export async function linkedSources({ outFolder }, { watch = false } = {}) {
+  const to = join(outFolder, "runtime");
+  const packages = new Set();
+  const pending = new Set();
+  for (const folder of linkedFolders) {
+    if (!existsSync(join(sourceFolder, folder))) continue;
+    for (const file of await readdir(join(sourceFolder, folder), { recursive: true })) {
+      if (/\.ts$/.test(file) && !file.endsWith(".d.ts")) pending.add(join(sourceFolder, folder, file));
+    }
+  }
+  const options = {
+    absWorkingDir: root,
+    entryPoints: [...pending],
+    outbase: sourceFolder,
+    outdir: to,
+    bundle: true,
+    platform: "neutral",
+    format: "esm",
+    target: "es2023",
+    charset: "utf8",
+    logLevel: "warning",
+    write: false,
+    plugins: [
+      keepImportsApart({ to, packages }),
+      {
+        name: "write-linked",
+        setup(build) {
+          build.onEnd(async ({ outputFiles = [] }) => {
+            await Promise.all(outputFiles.map((file) => writeFileWhole(file.path, file.contents)));
+            await Promise.all([...packages].map((name) => bundlePackage(name, to)));
+            // Unused nodes and helpers fall out of a workflow only if their modules are known to do nothing on load.
+            await writeFileWhole(join(to, "package.json"), '{ "type": "module", "sideEffects": false }\n');
+          });
+        },
+      },
+    ],
+  };
+  if (!watch) return esbuild.build(options);
+  const context = await esbuild.context(options);
+  return context.watch();
+}
+
+/** Turns every import into one of a file beside it, so that esbuild transpiles without bundling. */
+function keepImportsApart({ to, packages }) {
+  return {
+    name: "keep-imports-apart",
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, ({ kind, path, importer }) => {
+        if (kind === "entry-point" || path.startsWith("node:"))
+          return path.startsWith("node:") ? { path, external: true } : null;
+        const from = dirname(join(to, relative(sourceFolder, importer)));
+        if (!path.startsWith(".")) {
+          packages.add(path);
+          return { path: specifier(from, join(to, "vendor", `${vendorName(path)}.js`)), external: true };
+        }
+        const target = resolve(dirname(importer), path);
+        const inside = relative(sourceFolder, target);
+        if (!linkedFolders.includes(inside.split(sep)[0])) {
+          return {
+            errors: [
+              {
+                text: `${relative(root, importer)} imports ${relative(root, target)}: what is linked into a workflow may only import runtime/engine and runtime/nodes (types excepted)`,
+              },
+            ],
+          };
+        }
+        return { path: path.replace(/\.ts$/, ".js"), external: true };
+      });
+    },
+  };
+}
+
+function specifier(from, target) {
+  const path = relative(from, target).split(sep).join("/");
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function vendorName(packageName) {
+  return packageName.replace(/^@/, "").replaceAll("/", "-");
+}
+
+async function bundlePackage(name, to) {
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    stdin: { contents: `export * from ${JSON.stringify(name)};`, resolveDir: root },
+    bundle: true,
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["module", "import"],
+    format: "esm",
+    target: "es2023",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    external: ["node:*"],
+    write: false,
+  });
+  await writeFileWhole(join(to, "vendor", `${vendorName(name)}.js`), result.outputFiles[0].contents);
+}

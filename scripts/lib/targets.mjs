@@ -1,0 +1,219 @@
+// What dist/ consists of, and how esbuild makes it.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as esbuild from "esbuild";
+import { root } from "./bootstrap.mjs";
+import { writeFileWhole } from "./files.mjs";
+import { generate } from "./generate.mjs";
+import { linkedSources } from "./linked-sources.mjs";
+
+// Code that runs in VS Code's extension host meets Node 22 there; devices, the CLI and the tests have Node 24.
+const deskTarget = "node22";
+const deviceTarget = "node24";
+const webTarget = "es2023";
+
+// CommonJS packages inside an ES module bundle still call `require` for Node's own modules.
+const requireForEsModules =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+// The extension host loads CommonJS, where `import.meta.url` does not exist.
+const metaUrlForCommonJs = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
+
+/** Every output, by the name that `--only` takes. `entry` is relative to the checkout. */
+const bundles = [
+  {
+    name: "extension",
+    entries: { extension: "extension/main.ts" },
+    options: {
+      format: "cjs",
+      target: deskTarget,
+      external: ["vscode"],
+      banner: { js: metaUrlForCommonJs },
+      define: { "import.meta.url": "__importMetaUrl" },
+    },
+  },
+  {
+    name: "agent",
+    entries: { agent: "runtime/agent/main.ts", "agent-worker": "runtime/agent/worker.ts" },
+    options: { target: deviceTarget },
+  },
+  { name: "cli", entries: { cli: "cli/main.ts" }, options: { target: deskTarget } },
+  {
+    name: "library",
+    entries: {
+      "lib/language": "language/index.ts",
+      "lib/compiler": "compiler/index.ts",
+      "lib/runtime": "runtime/index.ts",
+      "lib/fleet": "fleet/index.ts",
+    },
+    options: {
+      target: deskTarget,
+      splitting: true,
+      chunkNames: "lib/chunk-[hash]",
+      outExtension: { ".js": ".js" },
+    },
+  },
+  {
+    name: "webview",
+    entries: {
+      "webview/canvas": "webview/canvas/main.tsx",
+      "webview/layout-worker": "webview/canvas/layout-worker.ts",
+    },
+    options: {
+      platform: "browser",
+      format: "iife",
+      target: webTarget,
+      jsx: "automatic",
+      define: { "process.env.NODE_ENV": '"production"' },
+      banner: {},
+      outExtension: {},
+      // Fonts come with the style sheet of the codicons, which is copied as it is.
+      external: ["*.ttf"],
+    },
+  },
+];
+
+/** Builds every output once. The result tells whether all of them could be built, and which were made. */
+export async function buildAll(settings) {
+  await generate({ check: false });
+  const started = performance.now();
+  const lines = [];
+  const wanted = chosen(settings);
+  const results = await Promise.allSettled([
+    ...wanted.map((bundle) => esbuild.build(optionsOf(bundle, settings))),
+    ...(isWanted(settings, "runtime") ? [linkedSources(settings)] : []),
+    ...(isWanted(settings, "webview") ? [copyCodicons(settings)] : []),
+    ...(settings.types ? [declarations(settings)] : []),
+  ]);
+  for (const result of results) {
+    // esbuild has printed its own messages already.
+    if (result.status === "rejected" && !result.reason?.errors)
+      lines.push(String(result.reason?.stack ?? result.reason));
+  }
+  const ok = results.every((result) => result.status === "fulfilled");
+  lines.push(
+    `${ok ? "Built" : "Could not build"} ${settings.outFolder} in ${Math.round(performance.now() - started)} ms`,
+  );
+  return { ok, summary: lines.join("\n") };
+}
+
+/** Builds on every change until the process is ended. */
+export async function watchAll(settings) {
+  const contexts = await Promise.all(
+    chosen(settings).map((bundle) => {
+      const options = optionsOf(bundle, settings);
+      return esbuild.context({ ...options, plugins: [...options.plugins, announce(bundle.name)] });
+    }),
+  );
+  await copyCodicons(settings);
+  await Promise.all([
+    ...contexts.map((context) => context.watch()),
+    linkedSources(settings, { watch: true }),
+  ]);
+}
+
+function chosen(settings) {
+  return bundles.filter((bundle) => isWanted(settings, bundle.name)).filter(hasEntries);
+}
+
+function isWanted(settings, name) {
+  return !settings.only || settings.only.includes(name);
+}
+
+function existingEntries(bundle) {
+  return Object.entries(bundle.entries).filter(([, entry]) => existsSync(join(root, entry)));
+}
+
+function hasEntries(bundle) {
+  for (const entry of Object.values(bundle.entries)) {
+    if (!existsSync(join(root, entry))) console.error(`Not there yet: ${entry}`);
+  }
+  return existingEntries(bundle).length > 0;
+}
+
+function optionsOf(bundle, settings) {
+  return {
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(existingEntries(bundle)),
+    outdir: settings.outFolder,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    minify: settings.minify,
+    keepNames: false,
+    sourcemap: settings.minify ? false : "linked",
+    outExtension: bundle.options.format === "cjs" ? { ".js": ".cjs" } : { ".js": ".mjs" },
+    banner: { js: requireForEsModules },
+    ...bundle.options,
+    external: ["esbuild", "cpu-features", ...(bundle.options.external ?? [])],
+    plugins: [nativeAddonsStayOutside, writeWhole],
+    write: false,
+  };
+}
+
+/** `ssh2` tries its native crypto inside try/catch; left outside, the try fails and its JavaScript takes over. */
+const nativeAddonsStayOutside = {
+  name: "native-addons-stay-outside",
+  setup(build) {
+    build.onResolve({ filter: /\.node$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Writes each output beside its place and renames it, so that nobody ever reads half a file. */
+const writeWhole = {
+  name: "write-whole",
+  setup(build) {
+    build.onEnd(async ({ outputFiles = [] }) => {
+      await Promise.all(outputFiles.map((file) => writeFileWhole(file.path, file.contents)));
+    });
+  },
+};
+
+/** The lines that the problem matcher in .vscode/tasks.json waits for. */
+function announce(name) {
+  return {
+    name: "announce",
+    setup(build) {
+      build.onStart(async () => {
+        console.log(`[watch] build started: ${name}`);
+        await generate({ check: false });
+      });
+      build.onEnd(({ errors }) => {
+        for (const { text, location } of errors) {
+          if (location) console.log(`> ${location.file}:${location.line}:${location.column}: error: ${text}`);
+        }
+        console.log(`[watch] build finished: ${name}`);
+      });
+    },
+  };
+}
+
+async function copyCodicons({ outFolder }) {
+  const from = join(root, "node_modules/@vscode/codicons/dist");
+  const to = join(outFolder, "webview");
+  await mkdir(to, { recursive: true });
+  await Promise.all(["codicon.css", "codicon.ttf"].map((file) => copyFile(join(from, file), join(to, file))));
+}
+
+/** Declaration files of the library's public faces, with everything they refer to. */
+async function declarations({ outFolder }) {
+  const typescript = join(root, "node_modules/typescript/bin/tsc");
+  const folder = join(outFolder, "types");
+  await rm(folder, { recursive: true, force: true });
+  try {
+    await promisify(execFile)(
+      process.execPath,
+      [typescript, "-p", join(root, "tsconfig.library.json"), "--outDir", folder],
+      {
+        cwd: root,
+      },
+    );
+  } catch (error) {
+    throw new Error(`The declaration files could not be made:\n${error.stdout || error.message}`);
+  }
+}
