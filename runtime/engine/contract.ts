@@ -1,0 +1,353 @@
+/**
+ * What compiled workflows, nodes and hosts promise each other.
+ * A compiled workflow is a function `(host) => CompiledWorkflow`; all it needs of the world comes from `host`.
+ */
+import type { Json, NodeSettings } from "../../language/model.ts";
+
+/** The value that travels on a wire. Never changed once made: a node that wants another value makes another message. */
+export interface Message<Payload = unknown> {
+  readonly id: string;
+  /** Milliseconds since 1970, from the host's clock. */
+  readonly time: number;
+  readonly topic?: string | undefined;
+  readonly payload: Payload;
+  /** What the trigger knows beside the payload. */
+  readonly source?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The payload of a message on an `error` port. `stack` names the YAML line. */
+export interface ErrorPayload {
+  readonly code: string;
+  readonly message: string;
+  readonly node: string;
+  readonly stack?: string;
+}
+
+export interface ErrorMessage extends Message<ErrorPayload> {
+  /** The message that failed. */
+  readonly cause: Message;
+}
+
+/** A value that can be handed to a connection, a request or a process, and to nothing else: as text it is `[secret]`. */
+export interface Secret {
+  readonly name: string;
+  /** Only code that passes the value on to the outside world calls this. */
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+}
+
+// ---------------------------------------------------------------- time
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** The only source of time in a workflow. Tests and simulations pass one that runs on virtual time. */
+export interface Clock {
+  /** Milliseconds since 1970; read once a tick. */
+  now(): number;
+  /** Monotonic milliseconds, for durations. */
+  monotonic(): number;
+  after(milliseconds: number, run: () => void): Timer;
+}
+
+// ---------------------------------------------------------------- host
+
+/** Durable values of one owner (a node, or `state`). Reads are immediate; writes are durable after `Storage.flush`. */
+export interface KeyValueStore {
+  get(key: string): Json | undefined;
+  set(key: string, value: Json): void;
+  delete(key: string): void;
+  entries(): Iterable<readonly [key: string, value: Json]>;
+}
+
+export interface Storage {
+  /** `owner` is a node id, or `state:` for declared workflow state, or `device:` for state shared on the device. */
+  open(owner: string): KeyValueStore;
+  /** Resolves when all that was written before is durable. */
+  flush(): Promise<void>;
+}
+
+export interface Disposable {
+  dispose(): void;
+}
+
+export interface MqttMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** Tells the broker that the message is done with (QoS 1 and 2). */
+  acknowledge(): void;
+}
+
+export interface MqttConnection {
+  /**
+   * `buffer`: `outbox` resolves when the message is durable on the device and sends it when the broker is there;
+   * `memory` does the same without durability, bounded; `none` resolves when the broker has it, rejects when it is away.
+   */
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options: {
+      readonly qos: 0 | 1 | 2;
+      readonly retain: boolean;
+      readonly buffer: "outbox" | "memory" | "none";
+    },
+  ): Promise<void>;
+  subscribe(topic: string, qos: 0 | 1 | 2, receive: (message: MqttMessage) => void): Disposable;
+}
+
+export interface HttpRequest {
+  /** Names the open request for `HttpConnection.respond`. */
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+export interface HttpConnection {
+  /** `path` may hold `:name` segments. A route that is taken by another workflow throws `EDDY_ROUTE_TAKEN`. */
+  route(method: string, path: string, timeout: number, receive: (request: HttpRequest) => void): Disposable;
+}
+
+export interface Connections {
+  readonly mqtt: MqttConnection;
+  readonly http: HttpConnection;
+}
+
+/** The Node built-ins that nodes use. Handed in by the host, so that the same module runs in Node, Deno and a browser. */
+export interface Builtins {
+  readonly "node:fs": typeof import("node:fs");
+  readonly "node:fs/promises": typeof import("node:fs/promises");
+  readonly "node:path": typeof import("node:path");
+  readonly "node:child_process": typeof import("node:child_process");
+  readonly "node:crypto": typeof import("node:crypto");
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LogRecord {
+  readonly time: number;
+  readonly level: LogLevel;
+  readonly workflow: string;
+  readonly node?: string;
+  readonly message: string;
+}
+
+/** All that a workflow gets from where it runs. */
+export interface Host {
+  readonly clock: Clock;
+  /** 0 ≤ x < 1. */
+  random(): number;
+  readonly env: Readonly<Record<string, string | number | boolean>>;
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly storage: Storage;
+  log(record: LogRecord): void;
+  /** Opens (or shares) a declared connection. It never waits for the network and never throws because it is away. */
+  connect<Type extends keyof Connections>(
+    name: string,
+    type: Type,
+    params: Readonly<Record<string, unknown>>,
+  ): Connections[Type];
+  /** Answers an open HTTP request; false where it is no longer open. */
+  respond(requestId: string, response: HttpResponse): boolean;
+  /** Throws `EDDY_NO_BUILTIN` where the platform has none. */
+  builtin<Name extends keyof Builtins>(name: Name): Builtins[Name];
+}
+
+// ---------------------------------------------------------------- nodes
+
+/** One function per output port. Ports that nothing is wired to are there too and do nothing (the engine counts them). */
+export type Outputs = Readonly<Record<string, (message: Message) => void>>;
+
+export interface NodeContext {
+  readonly id: string;
+  readonly host: Host;
+  readonly clock: Clock;
+  /** Durable under the node's id; survives restarts and new versions while id and type stay the same. */
+  readonly state: KeyValueStore;
+  readonly settings: NodeSettings;
+  /** The workflow's time zone (IANA name). */
+  readonly timezone: string;
+  log(level: LogLevel, message: string): void;
+  /** A fresh id, unique on the device. */
+  newId(): string;
+  /** Sends an error out by the `error` port, for failures outside of a call (timers, streams). `cause` where a message failed. */
+  fail(error: unknown, cause?: Message): void;
+}
+
+/** Emits before it returns. A throw leaves by `error`. */
+export interface ImmediateNode<Params> {
+  readonly timing: "immediate";
+  create(context: NodeContext, params: Params, outputs: Outputs): (message: Message) => void;
+}
+
+/**
+ * Emits later, within the same execution. The engine queues (bounded), keeps order, bounds what is in flight, times out
+ * and retries as `settings` say: the implementation does one message and honours `signal`.
+ * Returning nothing (not a promise) says that it is done already.
+ */
+export interface AsynchronousNode<Params> {
+  readonly timing: "asynchronous";
+  create(
+    context: NodeContext,
+    params: Params,
+    outputs: Outputs,
+  ): {
+    receive(message: Message, signal: AbortSignal): Promise<void> | void;
+    /** Before triggers open. */
+    open?(): Promise<void> | void;
+    close?(): Promise<void> | void;
+  };
+}
+
+/** Keeps messages in `context.state`; what it emits starts a new execution that names `causes`. */
+export interface HoldingNode<Params> {
+  readonly timing: "holding";
+  create(
+    context: NodeContext,
+    params: Params,
+    outputs: Readonly<Record<string, (message: Message, causes: readonly Message[]) => void>>,
+  ): {
+    receive(message: Message, input: string): void;
+    /** Called once after creation and before triggers open: take up what `context.state` holds, plan timers again. */
+    restore?(): void;
+    close?(): void;
+  };
+}
+
+/** Starts executions. `acknowledge` runs when the execution has ended, well or badly, and what it wrote is durable. */
+export interface TriggerNode<Params> {
+  readonly timing: "trigger";
+  create(
+    context: NodeContext,
+    params: Params,
+    outputs: Readonly<Record<string, (message: Message, acknowledge?: () => void) => void>>,
+  ): {
+    open(): Promise<void> | void;
+    close(): Promise<void> | void;
+    /** Backpressure: called when the workflow can take no more, and when it can again. */
+    pause?(): void;
+    resume?(): void;
+  };
+}
+
+export type NodeImplementation<Params = never> =
+  | ImmediateNode<Params>
+  | AsynchronousNode<Params>
+  | HoldingNode<Params>
+  | TriggerNode<Params>;
+
+/**
+ * How the compiler hands params to `create`, by kind: literal → its value (durations in ms, sizes in bytes);
+ * template → `(msg) => string`; expression → `(msg, …scope) => value` (scope in the descriptor's order);
+ * code → `(msg, emit) => value | Promise` (`on-start`, `on-stop`: no arguments); connection → the opened connection;
+ * record → object, list → array, object → object; either → whichever alternative was written.
+ * Defaults of the descriptor are filled in by the compiler; an optional param without default that is not written is absent.
+ */
+export type Expression<Result = unknown, Scope extends readonly unknown[] = []> = (
+  message: Message,
+  ...scope: Scope
+) => Result;
+
+/**
+ * Text that stands for a node in the emitted code, for immediate nodes without state. Must behave as `create` does
+ * (a generated test holds them together). `msg` is the incoming message.
+ */
+export interface InlineText {
+  /** A param as an expression over `msg`, safe to put anywhere; a literal as its JavaScript text; undefined where absent. */
+  param(name: string): string | undefined;
+  /** The names and expressions of a record param, in written order. */
+  record(name: string): readonly (readonly [name: string, expression: string])[];
+  /** A statement that hands the message expression to whatever is wired to the port. */
+  emit(port: string, message: string): string;
+  /** The message literal that carries `msg` on with another payload (and topic). */
+  message(change: { readonly payload?: string; readonly topic?: string }): string;
+  /** A local name that collides with nothing. */
+  local(hint: string): string;
+}
+
+/** Statements, or undefined where these params need the full implementation. */
+export type InlineTemplate = (text: InlineText) => string | undefined;
+
+// ---------------------------------------------------------------- the running workflow
+
+export type Outcome = "ok" | "error" | "timeout";
+
+export interface NodeRecord {
+  readonly id: string;
+  readonly ms: number;
+  /** What it emitted, by port, in order. */
+  readonly output?: readonly { readonly port: string; readonly message: Message }[];
+  readonly error?: ErrorPayload;
+}
+
+/** All that one trigger message caused. */
+export interface ExecutionRecord {
+  readonly id: string;
+  readonly trigger: string;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly ms: number;
+  readonly outcome: Outcome;
+  readonly nodes: readonly NodeRecord[];
+  /** Ids of the messages that a holding node had kept and now let go. */
+  readonly causes?: readonly string[];
+}
+
+/** Whoever listens. Nothing is recorded, timed or allocated for records where nobody does. */
+export interface Observer {
+  /** Every message on every wire (node and port it came from). */
+  readonly value?: (node: string, port: string, message: Message) => void;
+  readonly execution?: (record: ExecutionRecord) => void;
+}
+
+export interface WorkflowCounters {
+  readonly executions: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly dropped: number;
+  readonly inFlight: number;
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly received: number;
+    readonly emitted: number;
+    readonly errors: number;
+  }[];
+}
+
+export interface InjectedMessage {
+  readonly payload: unknown;
+  readonly topic?: string;
+  readonly source?: Readonly<Record<string, unknown>>;
+}
+
+export interface CompiledWorkflow {
+  /** Takes up durable state and opens the triggers. */
+  start(): Promise<void>;
+  /** Triggers closed first, in-flight executions drained up to the deadline (milliseconds), state flushed. */
+  stop(deadline: number): Promise<void>;
+  /** A message out of a trigger or into any other node; resolves when its execution has ended. Unknown node: `EDDY_UNKNOWN_NODE`. */
+  inject(node: string, message: InjectedMessage): Promise<ExecutionRecord>;
+  /** Adds an observer until disposed. */
+  observe(observer: Observer): Disposable;
+  counters(): WorkflowCounters;
+}
+
+/** The body of an artifact, evaluated. */
+export type WorkflowFactory = (host: Host) => CompiledWorkflow;
+
+/** The contract version between engine (linked into artifacts) and host; the agent refuses artifacts of another one. */
+export const engineAbi = 1;

@@ -1,0 +1,242 @@
+/**
+ * The one contract between a client (VS Code, the `eddy` command, the hub) and an agent, whatever carries it.
+ * JSON-RPC 2.0. A request is declared here once; client and agent do not type-check until both know it.
+ */
+import Type, { type Static, type TSchema } from "typebox";
+
+export const protocolVersion = 1;
+
+const id = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$" });
+const version = Type.String({ pattern: "^[0-9a-f]{16,64}$" });
+const nothing = Type.Object({});
+
+export const workflowState = Type.Union([
+  Type.Literal("installed"),
+  Type.Literal("running"),
+  Type.Literal("stopped"),
+  Type.Literal("starting"),
+  Type.Literal("failed"),
+  Type.Literal("quarantined"),
+]);
+
+export const workflowStatus = Type.Object({
+  id,
+  name: Type.String(),
+  version: Type.String(),
+  previous: Type.Optional(Type.String()),
+  state: workflowState,
+  /** Why it is failed or quarantined: a code and a sentence. */
+  reason: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  /** Milliseconds since 1970. */
+  since: Type.Number(),
+  executions: Type.Number(),
+  errors: Type.Number(),
+  /** Executions a second, over the last ten seconds. */
+  rate: Type.Number(),
+  nodes: Type.Array(Type.Object({ id: Type.String(), type: Type.String() })),
+});
+export type WorkflowStatus = Static<typeof workflowStatus>;
+
+export const agentInfo = Type.Object({
+  /** Made from the device's public key; stable for its life. */
+  id: Type.String(),
+  name: Type.String(),
+  agent: Type.String(),
+  protocol: Type.Number(),
+  abi: Type.Number(),
+  os: Type.String(),
+  arch: Type.String(),
+  runtime: Type.Object({
+    name: Type.Union([Type.Literal("node"), Type.Literal("deno")]),
+    version: Type.String(),
+  }),
+  /** Ed25519, PEM. */
+  publicKey: Type.String(),
+  /** Ids of the publisher keys it trusts. */
+  publishers: Type.Array(Type.String()),
+  capabilities: Type.Array(Type.String()),
+  home: Type.String(),
+  /** Milliseconds. */
+  uptime: Type.Number(),
+});
+export type AgentInfo = Static<typeof agentInfo>;
+
+export const health = Type.Object({
+  status: Type.Union([Type.Literal("ok"), Type.Literal("degraded"), Type.Literal("failing")]),
+  reasons: Type.Array(Type.Object({ code: Type.String(), message: Type.String() })),
+  /** Bytes. */
+  memory: Type.Object({ rss: Type.Number(), heapUsed: Type.Number() }),
+  disk: Type.Object({ free: Type.Number(), total: Type.Number() }),
+  load: Type.Array(Type.Number()),
+  /** Degrees Celsius, where the device tells. */
+  temperature: Type.Optional(Type.Number()),
+  /** Milliseconds. */
+  eventLoopLag: Type.Number(),
+  outbox: Type.Object({ entries: Type.Number(), bytes: Type.Number(), oldest: Type.Optional(Type.Number()) }),
+});
+export type Health = Static<typeof health>;
+
+const message = Type.Object({
+  payload: Type.Unknown(),
+  topic: Type.Optional(Type.String()),
+  source: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+
+/** A value as shown to a person: JSON text cut at 4 kB, with its full size in bytes. Secrets are redacted. */
+export const liveValue = Type.Object({
+  node: Type.String(),
+  port: Type.String(),
+  time: Type.Number(),
+  topic: Type.Optional(Type.String()),
+  text: Type.String(),
+  size: Type.Number(),
+  /** Exact number of messages on this wire since the workflow started. */
+  count: Type.Number(),
+});
+export type LiveValue = Static<typeof liveValue>;
+
+const errorPayload = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  node: Type.String(),
+  stack: Type.Optional(Type.String()),
+});
+
+export const executionRecord = Type.Object({
+  id: Type.String(),
+  trigger: Type.String(),
+  started: Type.Number(),
+  ms: Type.Number(),
+  outcome: Type.Union([Type.Literal("ok"), Type.Literal("error"), Type.Literal("timeout")]),
+  nodes: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      ms: Type.Number(),
+      output: Type.Optional(Type.Array(Type.Object({ port: Type.String(), message: Type.Unknown() }))),
+      error: Type.Optional(errorPayload),
+    }),
+  ),
+  causes: Type.Optional(Type.Array(Type.String())),
+});
+
+export const logRecord = Type.Object({
+  time: Type.Number(),
+  level: Type.Union([
+    Type.Literal("debug"),
+    Type.Literal("info"),
+    Type.Literal("warn"),
+    Type.Literal("error"),
+  ]),
+  /** Absent for the agent's own lines. */
+  workflow: Type.Optional(Type.String()),
+  node: Type.Optional(Type.String()),
+  message: Type.String(),
+});
+export type AgentLogRecord = Static<typeof logRecord>;
+
+const environmentValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
+function request<Params extends TSchema, Result extends TSchema>(params: Params, result: Result) {
+  return { params, result } as const;
+}
+
+/** Every request. `Params` and `Result` types below come from here. */
+export const requests = {
+  "agent/info": request(nothing, agentInfo),
+  "agent/health": request(nothing, health),
+  "agent/shutdown": request(nothing, nothing),
+  /**
+   * A piece of an artifact, base64. Resumable: empty `data` at offset 0 asks how much is there already. When the last byte
+   * is in, the agent verifies, unpacks and loads it beside the running version; a refusal leaves that one untouched.
+   */
+  "workflow/install": request(
+    Type.Object({
+      id,
+      version,
+      size: Type.Integer({ minimum: 1, maximum: 64 * 1024 * 1024 }),
+      offset: Type.Integer({ minimum: 0 }),
+      data: Type.String({ maxLength: 1_400_000 }),
+    }),
+    Type.Object({ received: Type.Integer(), installed: Type.Boolean() }),
+  ),
+  /** Makes an installed version the running one (`version` absent: the current one, that is, start). */
+  "workflow/activate": request(Type.Object({ id, version: Type.Optional(version) }), workflowStatus),
+  "workflow/deactivate": request(Type.Object({ id }), workflowStatus),
+  "workflow/rollback": request(Type.Object({ id }), workflowStatus),
+  "workflow/remove": request(Type.Object({ id, keepData: Type.Optional(Type.Boolean()) }), nothing),
+  "workflow/list": request(nothing, Type.Object({ workflows: Type.Array(workflowStatus) })),
+  "workflow/inject": request(Type.Object({ id, node: Type.String(), message }), executionRecord),
+  /** `workflow` absent: for every workflow on the device. Secrets are told by name only. */
+  "config/get": request(
+    Type.Object({ workflow: Type.Optional(id) }),
+    Type.Object({ env: Type.Record(Type.String(), environmentValue), secrets: Type.Array(Type.String()) }),
+  ),
+  /** `null` unsets. A running workflow takes the values at its next activation. */
+  "config/set": request(
+    Type.Object({
+      workflow: Type.Optional(id),
+      env: Type.Optional(Type.Record(Type.String(), Type.Union([environmentValue, Type.Null()]))),
+      secrets: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+    }),
+    nothing,
+  ),
+  "tap/subscribe": request(
+    Type.Object({ id, node: Type.Optional(Type.String()) }),
+    Type.Object({ subscription: Type.String() }),
+  ),
+  /** Executions with every node's output, as they end; bounded as taps are. */
+  "executions/subscribe": request(Type.Object({ id }), Type.Object({ subscription: Type.String() })),
+  "metrics/subscribe": request(
+    Type.Object({ interval: Type.Integer({ minimum: 250, maximum: 60_000 }) }),
+    Type.Object({ subscription: Type.String() }),
+  ),
+  /** The last `lines` records, oldest first; `follow` goes on with `logs/records` notifications. */
+  "logs/tail": request(
+    Type.Object({
+      id: Type.Optional(id),
+      lines: Type.Integer({ minimum: 0, maximum: 10_000 }),
+      follow: Type.Boolean(),
+    }),
+    Type.Object({ records: Type.Array(logRecord), subscription: Type.Optional(Type.String()) }),
+  ),
+  "subscription/cancel": request(Type.Object({ subscription: Type.String() }), nothing),
+} as const;
+
+export const notifications = {
+  /** At most 20 a second; `dropped` counts samples that were left out (messages never are). */
+  "tap/values": Type.Object({
+    subscription: Type.String(),
+    values: Type.Array(liveValue),
+    dropped: Type.Number(),
+  }),
+  "executions/records": Type.Object({
+    subscription: Type.String(),
+    records: Type.Array(executionRecord),
+    dropped: Type.Number(),
+  }),
+  "metrics/update": Type.Object({
+    subscription: Type.String(),
+    health,
+    workflows: Type.Array(workflowStatus),
+  }),
+  "logs/records": Type.Object({ subscription: Type.String(), records: Type.Array(logRecord) }),
+  /** A workflow started, stopped, failed, was installed or removed. */
+  "workflow/changed": Type.Object({ id, status: Type.Union([workflowStatus, Type.Null()]) }),
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type RequestParams<Name extends RequestName> = Static<(typeof requests)[Name]["params"]>;
+export type RequestResult<Name extends RequestName> = Static<(typeof requests)[Name]["result"]>;
+export type NotificationName = keyof typeof notifications;
+export type NotificationParams<Name extends NotificationName> = Static<(typeof notifications)[Name]>;
+
+/** What an agent implements. */
+export type RequestHandlers = {
+  readonly [Name in RequestName]: (params: RequestParams<Name>) => Promise<RequestResult<Name>>;
+};
+
+/** The `data` of a JSON-RPC error: an `EddyError` on the wire. */
+export const errorData = Type.Object({
+  code: Type.String(),
+  details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
