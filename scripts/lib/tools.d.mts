@@ -1,0 +1,10 @@
+export declare const cacheFolder: string;
+export declare const vscodeServerFolder: string;
+export declare const denoBinary: string;
+export declare const armNodeBinary: string;
+export declare function ensureChromium(): void;
+export declare function ensureServers(): void;
+export declare function ensureCodeServer(): void;
+export declare function ensureDeno(): void;
+export declare function ensureArmNode(): void;
+export declare function findProgram(...names: readonly string[]): string | undefined;

@@ -1,0 +1,21 @@
+import { armNodeBinary, denoBinary, ensureArmNode, ensureDeno } from "../../scripts/lib/tools.mjs";
+
+export interface PlatformCommand {
+  readonly command: string;
+  /** Come before the script's path. */
+  readonly options: readonly string[];
+}
+
+/** How to start an arm64 Node here: under qemu's user-mode emulation, or as it is on an arm64 machine. */
+export function armNode(): PlatformCommand {
+  ensureArmNode();
+  return process.arch === "arm64"
+    ? { command: armNodeBinary, options: [] }
+    : { command: "qemu-aarch64-static", options: ["-L", "/usr/aarch64-linux-gnu", armNodeBinary] };
+}
+
+/** How to start Deno here. */
+export function deno(): PlatformCommand {
+  ensureDeno();
+  return { command: denoBinary, options: ["run"] };
+}
