@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { writeFileWhole } from "./files.mjs";
 
-const generators = [{ file: "runtime/nodes/catalog.generated.ts", make: nodeCatalog }];
+const generators = [
+  { file: "runtime/nodes/catalog.generated.ts", make: nodeCatalog },
+  { file: "package.json", make: manifest },
+  { file: "package.nls.json", make: manifestTexts },
+];
 
 /** Brings generated files up to date; with `check` it only reports, and returns, the stale ones. */
 export async function generate({ check }) {
@@ -65,3 +69,20 @@ const reservedWords = new Set([
   "return",
   "debugger",
 ]);
+
+/** Commands, menus, keys and settings stand typed in extension/contributions.ts; the manifest takes them from there. */
+async function manifest() {
+  const { contributes } = await contributions();
+  const current = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return `${JSON.stringify({ ...current, contributes }, undefined, 2)}\n`;
+}
+
+async function manifestTexts() {
+  const { texts } = await contributions();
+  return `${JSON.stringify(texts, undefined, 2)}\n`;
+}
+
+async function contributions() {
+  const { manifestContributions } = await import("../../extension/contributions.ts");
+  return manifestContributions();
+}

@@ -1,0 +1,58 @@
+import * as vscode from "vscode";
+import { hasErrors } from "../../language/problem.ts";
+import type { ActiveFlow } from "./active.ts";
+import type { Compilation, Compilations } from "./compilations.ts";
+
+/** The status bar item with what the last compile came to; its hover has the figures by stage. */
+export function registerCompileStatus(active: ActiveFlow, compilations: Compilations): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem("eddy.compile", vscode.StatusBarAlignment.Left, 10);
+  item.name = vscode.l10n.t("Eddy Compiler");
+  const show = () => {
+    const document = active.document;
+    const compilation = document && compilations.latest(document);
+    if (!compilation) {
+      item.hide();
+      return;
+    }
+    present(item, compilation);
+    item.show();
+  };
+  return vscode.Disposable.from(item, active.onDidChange(show), compilations.onDidCompile(show));
+}
+
+function present(item: vscode.StatusBarItem, { result }: Compilation): void {
+  if (hasErrors(result.problems)) {
+    const count = result.problems.filter((problem) => problem.severity === "error").length;
+    item.text = `$(error) ${count === 1 ? vscode.l10n.t("1 error") : vscode.l10n.t("{0} errors", count)}`;
+    item.tooltip = vscode.l10n.t("This workflow cannot be compiled. Click to see why.");
+    item.command = "workbench.actions.view.problems";
+    return;
+  }
+  const { nodes, bytes, ratio, ms } = result.stats;
+  item.text = `$(pass) ${vscode.l10n.t("{0} nodes", nodes.compiled)} · ${kilobytes(bytes.output)} · ${Math.round(ms.total)} ms`;
+  item.command = "eddy.compile";
+  const stages = Object.entries(ms).map(([stage, value]) => `| ${stage} | ${value.toFixed(1)} ms |`);
+  item.tooltip = new vscode.MarkdownString(
+    [
+      `**${vscode.l10n.t("Compiled")}**`,
+      "",
+      vscode.l10n.t("{0} of {1} nodes, {2} removed", nodes.compiled, nodes.total, nodes.removed),
+      "",
+      vscode.l10n.t(
+        "{0} source → {1} module ({2} gzip), ratio {3}",
+        kilobytes(bytes.source),
+        kilobytes(bytes.output),
+        kilobytes(bytes.gzip),
+        ratio.toFixed(1),
+      ),
+      "",
+      `| ${vscode.l10n.t("stage")} | |`,
+      "|---|---:|",
+      ...stages,
+    ].join("\n"),
+  );
+}
+
+function kilobytes(bytes: number): string {
+  return bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`;
+}
