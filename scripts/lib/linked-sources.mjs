@@ -8,24 +8,17 @@ import * as esbuild from "esbuild";
 import { root } from "./bootstrap.mjs";
 import { writeFileWhole } from "./files.mjs";
 
-const sourceFolder = join(root, "runtime");
-const linkedFolders = ["engine", "nodes"];
+const linkedFolders = ["runtime/engine", "runtime/nodes"];
+/** Single files of other folders that they use. */
+const sharedSources = ["language/problem.ts"];
 
 /** Writes dist/runtime/; with `watch` it does so again on every change. */
 export async function linkedSources({ outFolder }, { watch = false } = {}) {
   const to = join(outFolder, "runtime");
   const packages = new Set();
-  const pending = new Set();
-  for (const folder of linkedFolders) {
-    if (!existsSync(join(sourceFolder, folder))) continue;
-    for (const file of await readdir(join(sourceFolder, folder), { recursive: true })) {
-      if (/\.ts$/.test(file) && !file.endsWith(".d.ts")) pending.add(join(sourceFolder, folder, file));
-    }
-  }
   const options = {
     absWorkingDir: root,
-    entryPoints: [...pending],
-    outbase: sourceFolder,
+    entryPoints: await entryPoints(),
     outdir: to,
     bundle: true,
     platform: "neutral",
@@ -54,33 +47,53 @@ export async function linkedSources({ outFolder }, { watch = false } = {}) {
   return context.watch();
 }
 
+async function entryPoints() {
+  const sources = sharedSources.map((file) => join(root, file)).filter((file) => existsSync(file));
+  for (const folder of linkedFolders) {
+    if (!existsSync(join(root, folder))) continue;
+    for (const file of await readdir(join(root, folder), { recursive: true })) {
+      if (file.endsWith(".ts") && !file.endsWith(".d.ts")) sources.push(join(root, folder, file));
+    }
+  }
+  return sources.map((source) => ({ in: source, out: placeOf(source).replace(/\.ts$/, "") }));
+}
+
+/** Where a source file goes in dist/runtime/, or undefined where it may not be linked. */
+function placeOf(source) {
+  const path = relative(root, source).split(sep).join("/");
+  if (sharedSources.includes(path)) return path;
+  return linkedFolders.some((folder) => path.startsWith(`${folder}/`))
+    ? path.slice("runtime/".length)
+    : undefined;
+}
+
 /** Turns every import into one of a file beside it, so that esbuild transpiles without bundling. */
 function keepImportsApart({ to, packages }) {
   return {
     name: "keep-imports-apart",
     setup(build) {
       build.onResolve({ filter: /.*/ }, ({ kind, path, importer }) => {
-        if (kind === "entry-point" || path.startsWith("node:"))
-          return path.startsWith("node:") ? { path, external: true } : null;
-        const from = dirname(join(to, relative(sourceFolder, importer)));
+        if (kind === "entry-point") return null;
+        const from = dirname(join(to, placeOf(importer)));
+        if (path.startsWith("node:")) return refusal(importer, path, "gets Node's built-ins from its host");
         if (!path.startsWith(".")) {
           packages.add(path);
           return { path: specifier(from, join(to, "vendor", `${vendorName(path)}.js`)), external: true };
         }
-        const target = resolve(dirname(importer), path);
-        const inside = relative(sourceFolder, target);
-        if (!linkedFolders.includes(inside.split(sep)[0])) {
-          return {
-            errors: [
-              {
-                text: `${relative(root, importer)} imports ${relative(root, target)}: what is linked into a workflow may only import runtime/engine and runtime/nodes (types excepted)`,
-              },
-            ],
-          };
-        }
-        return { path: path.replace(/\.ts$/, ".js"), external: true };
+        const place = placeOf(resolve(dirname(importer), path));
+        if (!place)
+          return refusal(importer, path, `may only import ${linkedFolders.join(" and ")} (types excepted)`);
+        return { path: specifier(from, join(to, place)).replace(/\.ts$/, ".js"), external: true };
       });
     },
+  };
+}
+
+function refusal(importer, path, reason) {
+  return {
+    errors: [
+      { text: `${relative(root, importer)} imports ${path}: what is linked into a workflow ${reason}.` },
+    ],
   };
 }
 
