@@ -1,5 +1,6 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ensureCodeServer, vscodeServerFolder } from "../../scripts/lib/tools.mjs";
 import { runProgram, startProgram } from "./processes.ts";
@@ -22,8 +23,12 @@ export interface VsCodeOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly port?: number;
-  /** Kept after the end where given; a temporary folder otherwise. */
+  /** Kept after the end where given, with the settings that a person changed; a temporary folder otherwise. */
   readonly dataFolder?: string;
+  /** A file that is opened at first. */
+  readonly openFile?: string;
+  /** Asked for in the address, so that no other page or user of this machine gets in; none where left out. */
+  readonly token?: string;
 }
 
 export interface VsCodeServer extends AsyncDisposable {
@@ -56,13 +61,13 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCodeServer>
   const dataFolder = options.dataFolder ?? stack.use(await temporaryFolder("vscode")).path;
   const extensionsFolder = join(dataFolder, "extensions");
   await mkdir(extensionsFolder, { recursive: true });
-  await mkdir(join(dataFolder, "data", "User"), { recursive: true });
-  await writeFile(
-    join(dataFolder, "data", "User", "settings.json"),
-    JSON.stringify({ ...quietSettings, ...options.settings }, null, 2),
-  );
+  await writeSettings(dataFolder, { ...quietSettings, ...options.settings });
   const { extension } = options;
   if (extension?.kind === "folder") {
+    // VS Code makes its list anew from the folders where it finds none.
+    for (const name of ["extensions.json", "eddy.eddy"]) {
+      await rm(join(extensionsFolder, name), { force: true });
+    }
     await symlink(extension.path, join(extensionsFolder, "eddy.eddy"), "junction");
   }
   if (extension?.kind === "vsix") await installVsix(extension.path, dataFolder);
@@ -74,7 +79,7 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCodeServer>
         join(vscodeServerFolder, "out", "server-main.js"),
         "--host=127.0.0.1",
         `--port=${port}`,
-        "--without-connection-token",
+        options.token ? `--connection-token=${options.token}` : "--without-connection-token",
         `--server-data-dir=${dataFolder}`,
         ...commonOptions,
         // Without it the payload of the address (development path, tests) is ignored.
@@ -97,6 +102,13 @@ export async function startVsCode(options: VsCodeOptions): Promise<VsCodeServer>
   };
 }
 
+async function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+  const file = join(dataFolder, "data", "User", "settings.json");
+  if (existsSync(file)) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(settings, null, 2));
+}
+
 const commonOptions = [
   "--accept-server-license-terms",
   "--disable-telemetry",
@@ -117,15 +129,18 @@ async function installVsix(path: string, dataFolder: string): Promise<void> {
   );
 }
 
-function address(port: number, { workspace, extension }: VsCodeOptions): string {
+function address(port: number, { workspace, extension, openFile, token }: VsCodeOptions): string {
   const url = new URL(`http://127.0.0.1:${port}/`);
   url.searchParams.set("folder", pathToFileURL(workspace).pathname);
+  if (token) url.searchParams.set("tkn", token);
+  const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${pathToFileURL(path).pathname}`;
+  const payload: [name: string, value: string][] = [];
   if (extension?.kind === "development") {
-    const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${pathToFileURL(path).pathname}`;
-    const payload = [["extensionDevelopmentPath", remote(extension.path)]];
+    payload.push(["extensionDevelopmentPath", remote(extension.path)]);
     if (extension.tests) payload.push(["extensionTestsPath", remote(extension.tests)]);
-    url.searchParams.set("payload", JSON.stringify(payload));
   }
+  if (openFile) payload.push(["openFile", remote(openFile)]);
+  if (payload.length > 0) url.searchParams.set("payload", JSON.stringify(payload));
   return url.href;
 }
 

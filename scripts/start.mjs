@@ -1,0 +1,100 @@
+// `npm start`: VS Code with the extension of this checkout, on the examples.
+// Options: --browser (VS Code in the browser although a desktop one is there), --port=N, --no-open.
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bootstrap, root } from "./lib/bootstrap.mjs";
+import { findProgram } from "./lib/tools.mjs";
+
+await bootstrap(import.meta.url);
+
+const { values: options } = parseArgs({
+  options: {
+    browser: { type: "boolean", default: false },
+    port: { type: "string" },
+    "no-open": { type: "boolean", default: false },
+  },
+});
+const examples = join(root, "examples");
+const firstExample = findFirstExample();
+
+await build();
+const desktop = options.browser ? undefined : findDesktop();
+await (desktop ? startDesktop(desktop) : startInBrowser());
+
+async function build() {
+  const { buildAll } = await import("./lib/targets.mjs");
+  const { ok, summary } = await buildAll({
+    outFolder: join(root, "dist"),
+    only: ["extension", "agent", "cli", "runtime", "webview"],
+  });
+  console.log(summary);
+  if (!ok) process.exit(1);
+}
+
+/** The example that needs nothing but this computer. */
+function findFirstExample() {
+  if (!existsSync(examples)) return undefined;
+  const files = readdirSync(examples)
+    .filter((file) => file.endsWith(".flow.yaml"))
+    .sort();
+  const file = files.find((name) => name.includes("simulated")) ?? files[0];
+  return file && join(examples, file);
+}
+
+/** A desktop VS Code that can show a window here. */
+function findDesktop() {
+  const needsDisplay = process.platform === "linux";
+  if (needsDisplay && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return undefined;
+  // As root, VS Code refuses to start with its usual sandbox and data folder.
+  if (needsDisplay && process.getuid() === 0) return undefined;
+  return findProgram("code", "code-insiders", "codium");
+}
+
+async function startDesktop(command) {
+  console.log("VS Code opens with the extension. Close its window, or press Ctrl+C here, to end.");
+  const files = [examples, ...(firstExample ? [firstExample] : [])];
+  const child = spawn(command, ["--new-window", "--wait", `--extensionDevelopmentPath=${root}`, ...files], {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  child.on("error", (error) => {
+    console.error(`${command} could not be started: ${error.message}. Try "npm start -- --browser".`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 0;
+  });
+}
+
+async function startInBrowser() {
+  const { startVsCode } = await import("../test/testbed/vscode.ts");
+  const server = await startVsCode({
+    workspace: examples,
+    extension: { kind: "folder", path: root },
+    dataFolder: join(root, ".eddy-dev", "vscode"),
+    token: randomUUID(),
+    ...(options.port && { port: Number(options.port) }),
+    ...(firstExample && { openFile: firstExample }),
+  });
+  const end = async () => {
+    await server[Symbol.asyncDispose]();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
+  console.log(`VS Code with Eddy: ${server.url}`);
+  console.log("Press Ctrl+C to end.");
+  if (!options["no-open"]) openInBrowser(server.url);
+}
+
+function openInBrowser(url) {
+  const opener = { darwin: "open", win32: "explorer" }[process.platform] ?? findProgram("xdg-open");
+  const hasDisplay = process.platform !== "linux" || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  if (!opener || !hasDisplay) return;
+  // Where no browser opens, the printed address is still there.
+  spawn(opener, [url], { stdio: "ignore", detached: true })
+    .on("error", () => {})
+    .unref();
+}
