@@ -104,7 +104,7 @@ export async function watchAll(settings) {
   const contexts = await Promise.all(
     chosen(settings).map((bundle) => {
       const options = optionsOf(bundle, settings);
-      return esbuild.context({ ...options, plugins: [...options.plugins, announce(bundle.name)] });
+      return esbuild.context({ ...options, plugins: [...options.plugins, announce] });
     }),
   );
   await copyCodicons(settings);
@@ -174,24 +174,24 @@ const writeWhole = {
   },
 };
 
-/** The lines that the problem matcher in .vscode/tasks.json waits for. */
-function announce(name) {
-  return {
-    name: "announce",
-    setup(build) {
-      build.onStart(async () => {
-        console.log(`[watch] build started: ${name}`);
-        await generate({ check: false });
-      });
-      build.onEnd(({ errors }) => {
-        for (const { text, location } of errors) {
-          if (location) console.log(`> ${location.file}:${location.line}:${location.column}: error: ${text}`);
-        }
-        console.log(`[watch] build finished: ${name}`);
-      });
-    },
-  };
-}
+let building = 0;
+
+/** Prints the lines that the problem matcher in .vscode/tasks.json waits for, for all bundles together. */
+const announce = {
+  name: "announce",
+  setup(build) {
+    build.onStart(async () => {
+      if (building++ === 0) console.log("[watch] build started");
+      await generate({ check: false });
+    });
+    build.onEnd(({ errors }) => {
+      for (const { text, location } of errors) {
+        if (location) console.log(`> ${location.file}:${location.line}:${location.column}: error: ${text}`);
+      }
+      if (--building === 0) console.log("[watch] build finished");
+    });
+  },
+};
 
 async function copyCodicons({ outFolder }) {
   const from = join(root, "node_modules/@vscode/codicons/dist");
