@@ -89,6 +89,8 @@ export interface NodeDescriptor {
   readonly doc: string;
   /** `named`: `from` is a map whose keys are the input ports (`join`). */
   readonly inputs: "none" | "single" | "named";
+  /** The inputs of a `named` type that fixes them, such as a subflow; where absent, `from` names them freely. */
+  readonly inputPorts?: readonly PortDescriptor[];
   /** Without the implicit `error`. */
   readonly outputs: readonly PortDescriptor[];
   /** Further ports named by the keys of a record param or the items of a list param; `replace`: instead of `outputs`. */

@@ -212,6 +212,7 @@ export interface Workflow {
   readonly secrets: ReadonlyMap<string, SecretDeclaration>;
   readonly state: ReadonlyMap<string, StateDeclaration>;
   readonly connections: ReadonlyMap<string, Connection>;
+  /** A node takes an input's messages by its name, as a node's (`from: reading`), so both share one set of names. */
   readonly inputs: ReadonlyMap<string, WorkflowPort>;
   readonly outputs: ReadonlyMap<string, WorkflowPort>;
   readonly params: ReadonlyMap<string, WorkflowParam>;
