@@ -1,6 +1,6 @@
 // The parts of a test run: commands whose exit code counts, and suites whose every test counts.
 import { spawn } from "node:child_process";
-import { globSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { environmentWithLocalNode, root } from "./bootstrap.mjs";
 
@@ -35,7 +35,7 @@ export async function runCommandSuite(title, command) {
   announce(title);
   const file = join(root, "test-results", `${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}.json`);
   rmSync(file, { force: true });
-  const { code, seconds } = await run(command(file));
+  const { code, seconds } = await run(command(file), { done: () => existsSync(file) });
   const results = readResults(file);
   if (!results) {
     console.error(`"${title}" ended with ${code} and without results.`);
@@ -66,8 +66,11 @@ function announce(title) {
   console.log(`\n── ${title} ${"─".repeat(Math.max(0, 90 - title.length))}`);
 }
 
-/** Runs a command to its end, in a process group of its own that is ended with it. */
-async function run([command, ...options]) {
+/**
+ * Runs a command to its end, in a process group of its own that is ended with it. Once `done` says that its work is
+ * done it has a moment to end by itself: what it left running would keep it.
+ */
+async function run([command, ...options], { done = () => false } = {}) {
   const started = performance.now();
   const group = process.platform !== "win32";
   const child = spawn(command, options, {
@@ -94,6 +97,14 @@ async function run([command, ...options]) {
     );
     kill("SIGKILL");
   }, patience);
+  let lastCall;
+  const watch = setInterval(() => {
+    if (lastCall || !done()) return;
+    lastCall = setTimeout(() => {
+      console.error(`The tests are done, but what they left running keeps ${command} from ending.`);
+      kill("SIGKILL");
+    }, 20_000);
+  }, 500);
   const code = await new Promise((resolve) => {
     child.on("error", (error) => {
       console.error(`${command} could not be started: ${error.message}`);
@@ -101,6 +112,8 @@ async function run([command, ...options]) {
     });
     child.on("exit", (status) => resolve(status ?? 1));
   });
+  clearInterval(watch);
+  clearTimeout(lastCall);
   clearTimeout(timeout);
   for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupt);
   kill("SIGKILL");
