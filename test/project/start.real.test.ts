@@ -14,8 +14,12 @@ describe("npm start", () => {
     );
     const address = /http:\S+/.exec(program.output())?.[0] ?? assert.fail("no address was printed");
     assert.equal(new URL(address).port, String(port));
-    assert.equal((await fetch(address)).status, 200);
-    assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 403);
+    const entry = await fetch(address, { redirect: "manual" });
+    assert.equal(entry.status, 302);
+    const cookie = entry.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const page = `http://127.0.0.1:${port}/`;
+    assert.equal((await fetch(page, { headers: { cookie } })).status, 200);
+    assert.equal((await fetch(page)).status, 403);
     process.kill(program.pid, "SIGINT");
     assert.equal(await program.exited, 0);
     assert.equal(await listens(port), false);
