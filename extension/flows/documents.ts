@@ -116,6 +116,11 @@ export class FlowDocuments implements vscode.Disposable {
   }
 }
 
+/** The id that the workflow has on devices. Parsing is quick enough to do again, and right for every version. */
+export function flowId(document: vscode.TextDocument): string {
+  return parseWorkflow(document.getText(), document.uri.path).workflow.id;
+}
+
 /** True for workflow documents that belong to the workspace; those of git and the like are for looking only. */
 export function isFlow(document: vscode.TextDocument): boolean {
   return document.languageId === languageId && document.uri.scheme !== "git";

@@ -1,0 +1,140 @@
+import * as vscode from "vscode";
+import type { WorkflowStatus } from "../../runtime/protocol/contract.ts";
+import { devicesViewId } from "../contributions.ts";
+import type { Devices, DeviceView } from "./devices.ts";
+import type { Targets } from "./targets.ts";
+
+export type DeviceTreeItem =
+  | { readonly kind: "device"; readonly view: DeviceView }
+  | { readonly kind: "workflow"; readonly view: DeviceView; readonly workflow: WorkflowStatus }
+  | { readonly kind: "hint"; readonly text: string; readonly command?: vscode.Command };
+
+/** The Devices view: devices, and on each the workflows that it has. */
+export class DeviceTree implements vscode.TreeDataProvider<DeviceTreeItem>, vscode.Disposable {
+  readonly #devices: Devices;
+  readonly #targets: Targets;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #disposables: vscode.Disposable;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(devices: Devices, targets: Targets) {
+    this.#devices = devices;
+    this.#targets = targets;
+    this.#disposables = vscode.Disposable.from(
+      this.#changed,
+      targets.onDidChange(() => this.#changed.fire()),
+      vscode.window.createTreeView(devicesViewId, { treeDataProvider: this, showCollapseAll: true }),
+    );
+  }
+
+  getChildren(item?: DeviceTreeItem): DeviceTreeItem[] {
+    if (!vscode.workspace.isTrusted) return [];
+    if (item === undefined) return this.#devices.views.map((view) => ({ kind: "device", view }));
+    if (item.kind !== "device") return [];
+    const { view } = item;
+    if (view.state !== "connected") return [awayHint(view)];
+    if (view.workflows.length === 0)
+      return [
+        {
+          kind: "hint",
+          text: vscode.l10n.t("No workflows yet. Open one and deploy it."),
+        },
+      ];
+    return view.workflows.map((workflow) => ({ kind: "workflow", view, workflow }));
+  }
+
+  getTreeItem(item: DeviceTreeItem): vscode.TreeItem {
+    switch (item.kind) {
+      case "device":
+        return deviceItem(item.view, this.#targets.device.device.id === item.view.device.id);
+      case "workflow":
+        return workflowItem(item.view, item.workflow);
+      case "hint":
+        return hintItem(item);
+    }
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+}
+
+function deviceItem({ device, state, reason, info }: DeviceView, isTarget: boolean): vscode.TreeItem {
+  const item = new vscode.TreeItem(device.name, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = device.id;
+  const kind = device.url === "local" ? "local" : "ssh";
+  item.contextValue = `device-${kind} ${state === "connected" ? "connected" : "away"}`;
+  item.iconPath = deviceIcon(kind, state);
+  const words = {
+    connected: info ? `${info.os} ${info.arch}` : vscode.l10n.t("connected"),
+    connecting: vscode.l10n.t("connecting…"),
+    away: vscode.l10n.t("not connected"),
+    failed: vscode.l10n.t("not reachable"),
+  };
+  item.description = isTarget ? `${words[state]} · ${vscode.l10n.t("target")}` : words[state];
+  const lines = [`**${device.name}** — ${device.url}`];
+  if (info)
+    lines.push(vscode.l10n.t("Agent {0}, {1} {2}", info.agent, info.runtime.name, info.runtime.version));
+  if (reason) lines.push(reason);
+  item.tooltip = new vscode.MarkdownString(lines.join("\n\n"));
+  return item;
+}
+
+function deviceIcon(kind: "local" | "ssh", state: DeviceView["state"]): vscode.ThemeIcon {
+  if (state === "connecting") return new vscode.ThemeIcon("loading~spin");
+  if (state === "failed")
+    return new vscode.ThemeIcon("warning", new vscode.ThemeColor("problemsWarningIcon.foreground"));
+  const color = state === "connected" ? new vscode.ThemeColor("testing.iconPassed") : undefined;
+  return new vscode.ThemeIcon(kind === "local" ? "device-desktop" : "server", color);
+}
+
+const workflowIcons: Readonly<Record<WorkflowStatus["state"], readonly [icon: string, color?: string]>> = {
+  running: ["play-circle", "testing.iconPassed"],
+  starting: ["loading~spin"],
+  installed: ["circle-outline"],
+  stopped: ["stop-circle"],
+  failed: ["error", "problemsErrorIcon.foreground"],
+  quarantined: ["error", "problemsErrorIcon.foreground"],
+};
+
+function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.TreeItem {
+  const item = new vscode.TreeItem(workflow.name);
+  item.id = `${device.id}/${workflow.id}`;
+  const running = workflow.state === "running" || workflow.state === "starting";
+  item.contextValue = running ? "workflow-running" : "workflow-stopped";
+  const [icon, color] = workflowIcons[workflow.state];
+  item.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
+  const short = workflow.version.slice(0, 7);
+  item.description = running
+    ? `${short} · ${vscode.l10n.t("{0} msg/s", workflow.rate.toFixed(workflow.rate < 10 ? 1 : 0))}`
+    : `${short} · ${workflow.state}`;
+  const lines = [
+    `**${workflow.name}** \`${workflow.id}\``,
+    vscode.l10n.t("{0} executions, {1} errors", workflow.executions, workflow.errors),
+  ];
+  if (workflow.reason) lines.push(`${workflow.reason.message} (${workflow.reason.code})`);
+  item.tooltip = new vscode.MarkdownString(lines.join("\n\n"));
+  return item;
+}
+
+function awayHint(view: DeviceView): DeviceTreeItem {
+  if (view.state === "connecting") return { kind: "hint", text: vscode.l10n.t("Connecting…") };
+  const text = view.reason ?? vscode.l10n.t("Click to connect.");
+  return {
+    kind: "hint",
+    text,
+    command: {
+      command: "eddy.devices.connect",
+      title: vscode.l10n.t("Connect"),
+      arguments: [{ kind: "device", view }],
+    },
+  };
+}
+
+function hintItem(hint: { readonly text: string; readonly command?: vscode.Command }): vscode.TreeItem {
+  const item = new vscode.TreeItem(hint.text);
+  item.tooltip = hint.text;
+  if (hint.command) item.command = hint.command;
+  return item;
+}

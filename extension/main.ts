@@ -1,0 +1,74 @@
+import * as vscode from "vscode";
+import { createCompiler } from "../compiler/index.ts";
+import { builtinCatalog } from "../runtime/nodes/catalog.ts";
+import { CanvasProvider } from "./canvas/provider.ts";
+import { registerCommands } from "./commands.ts";
+import { Devices } from "./devices/devices.ts";
+import { Injections } from "./devices/inject.ts";
+import { LiveValues } from "./devices/live.ts";
+import { DeviceLogs } from "./devices/logs.ts";
+import { registerTargetStatus } from "./devices/status.ts";
+import { Targets } from "./devices/targets.ts";
+import { DeviceTree } from "./devices/tree.ts";
+import { ActiveFlow } from "./flows/active.ts";
+import { Compilations } from "./flows/compilations.ts";
+import { FlowDocuments } from "./flows/documents.ts";
+import { registerProblems } from "./flows/problems.ts";
+import { registerCompileStatus } from "./flows/status.ts";
+import { reportFailure } from "./report.ts";
+
+/** The composition root: makes the parts, hands them to each other, owns them all. */
+export function activate(context: vscode.ExtensionContext): void {
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const distribution = vscode.Uri.joinPath(context.extensionUri, "dist");
+  const log = own(vscode.window.createOutputChannel("Eddy", { log: true }));
+  const report = (error: unknown) => void reportFailure(log, error);
+  const compiler = createCompiler({ catalog: builtinCatalog });
+  own(new vscode.Disposable(() => void compiler.dispose()));
+
+  const documents = own(new FlowDocuments(builtinCatalog));
+  const compilations = own(new Compilations(compiler, report));
+  const active = own(new ActiveFlow());
+  own(registerProblems(documents, compilations));
+  own(registerCompileStatus(active, compilations));
+
+  const devices = own(new Devices({ distribution, log }));
+  const targets = own(new Targets(devices, compilations, context.workspaceState));
+  const live = new LiveValues(devices, targets, report);
+  const logs = own(new DeviceLogs(devices));
+  const injections = new Injections(devices, targets, log);
+  own(new DeviceTree(devices, targets));
+  own(registerTargetStatus(active, targets));
+
+  const canvas = own(
+    new CanvasProvider(
+      {
+        documents,
+        compilations,
+        targets,
+        live,
+        strings: vscode.l10n.bundle ?? {},
+        report,
+        inject: (document, node, payload) => injections.injectInto(document, node, payload),
+      },
+      distribution,
+    ),
+  );
+  own(
+    registerCommands({
+      active,
+      agreed: context.globalState,
+      canvas,
+      compilations,
+      devices,
+      documents,
+      injections,
+      log,
+      logs,
+      targets,
+    }),
+  );
+}
