@@ -80,6 +80,9 @@ function ensureDebianPackages(names) {
       `Missing: ${missing.join(", ")}. They are installed by themselves on Debian and Ubuntu only; please install them by hand.`,
     );
   }
+  if (!isRoot() && !findProgram("sudo")) {
+    throw new Error(`Missing, and there is no sudo. As root: apt-get install ${missing.join(" ")}`);
+  }
   withLock("apt", () => {
     console.error(`Installing ${missing.join(", ")} (apt-get install) …`);
     const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -91,9 +94,12 @@ function ensureDebianPackages(names) {
     throw new Error(`apt-get ended well, but these are still missing: ${still.join(", ")}`);
 }
 
+function isRoot() {
+  return process.getuid?.() === 0;
+}
+
 function runAsRoot(command, env) {
-  const isRoot = process.getuid?.() === 0;
-  run(isRoot ? command : ["sudo", "--preserve-env=DEBIAN_FRONTEND", ...command], { env });
+  run(isRoot() ? command : ["sudo", "--preserve-env=DEBIAN_FRONTEND", ...command], { env });
 }
 
 /** VS Code's server with its web client, from the npm package `code-server`, without compiling anything. */
