@@ -1,0 +1,7 @@
+/** The workflow language as a library: read, edit and write `*.flow.yaml` files. Pure functions over text. */
+
+export { parseDuration, parseSize, readLiteral } from "./literals.ts";
+export { formatVersion, type ParsedWorkflow, parseWorkflow, workflowKeys } from "./parse.ts";
+export { inputPorts, outputPorts } from "./ports.ts";
+export type { Syntax } from "./syntax/document.ts";
+export { createLineIndex, type LineIndex, type LinePosition } from "./syntax/lines.ts";
