@@ -182,6 +182,8 @@ export interface NodeContext {
   /** The workflow's time zone (IANA name). */
   readonly timezone: string;
   log(level: LogLevel, message: string): void;
+  /** Sets a value of the workflow's declared `state:`, wherever its scope keeps it. */
+  setState(name: string, value: Json): void;
   /** A fresh id, unique on the device. */
   newId(): string;
   /** Sends an error out by the `error` port, for failures outside of a call (timers, streams). `cause` where a message failed. */
@@ -204,9 +206,9 @@ export interface AsynchronousNode<Params> {
   create(
     context: NodeContext,
     params: Params,
-    outputs: Outputs,
   ): {
-    receive(message: Message, signal: AbortSignal): Promise<void> | void;
+    /** `outputs` belong to this one message: what comes after its timeout is dropped and counted. */
+    receive(message: Message, outputs: Outputs, signal: AbortSignal): Promise<void> | void;
     /** Before triggers open. */
     open?(): Promise<void> | void;
     close?(): Promise<void> | void;
@@ -271,8 +273,10 @@ export interface InlineText {
   param(name: string): string | undefined;
   /** The names and expressions of a record param, in written order. */
   record(name: string): readonly (readonly [name: string, expression: string])[];
-  /** A statement that hands the message expression to whatever is wired to the port. */
+  /** A statement that hands the message on by the port. For the last thing that a node does for a message. */
   emit(port: string, message: string): string;
+  /** The same where the node goes on afterwards (loops, several ports): a failure further on does not come back into it. */
+  emitAndGoOn(port: string, message: string): string;
   /** The message literal that carries `msg` on with another payload (and topic). */
   message(change: { readonly payload?: string; readonly topic?: string }): string;
   /** A local name that collides with nothing. */
