@@ -45,8 +45,8 @@ export type ParamDescriptor = ParamBase &
     | { readonly kind: "type" }
     /** The name of a connection of this type. */
     | { readonly kind: "connection"; readonly of: string }
-    /** A map with free names. */
-    | { readonly kind: "record"; readonly of: ParamDescriptor }
+    /** A map with free names, or with the names of declared `state:`. */
+    | { readonly kind: "record"; readonly of: ParamDescriptor; readonly keys?: "state" }
     | { readonly kind: "list"; readonly of: ParamDescriptor }
     | { readonly kind: "object"; readonly properties: Readonly<Record<string, ParamDescriptor>> }
     /** The first alternative that the written value fits. */

@@ -29,22 +29,34 @@ export interface TemplateParts {
 
 /** Which members of `roots` the code uses. */
 export function memberUses(code: string, roots: ReadonlySet<string>): MemberUses {
-  return usesIn(scan(code, "code").tokens, code, roots);
+  return mentionsNone(code, roots) ? noUses : usesIn(scan(code, "code").tokens, code, roots);
 }
 
 /** Which members of `roots` the expressions of a template use. */
 export function templateMemberUses(text: string, roots: ReadonlySet<string>): MemberUses {
-  return usesIn(scan(text, "template").tokens, text, roots);
+  return mentionsNone(text, roots) || !text.includes("${")
+    ? noUses
+    : usesIn(scan(text, "template").tokens, text, roots);
 }
 
 export function templateParts(text: string): TemplateParts {
+  if (!text.includes("${")) return noParts;
   const { holes, unclosed } = scan(text, "template");
   return unclosed === undefined ? { expressions: holes } : { expressions: holes, unclosed };
 }
 
 /** True where the code holds nothing but blanks and comments. */
 export function isEmptyCode(code: string): boolean {
-  return scan(code, "code").tokens.length === 0;
+  return behindBlank(code, 0) >= code.length;
+}
+
+const noUses: MemberUses = { uses: [], whole: new Set() };
+const noParts: TemplateParts = { expressions: [] };
+
+/** Most expressions use none of the names, which is seen at a glance. */
+function mentionsNone(text: string, roots: ReadonlySet<string>): boolean {
+  for (const root of roots) if (text.includes(root)) return false;
+  return true;
 }
 
 interface Token {

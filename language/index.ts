@@ -1,5 +1,6 @@
 /** The workflow language as a library: read, edit and write `*.flow.yaml` files. Pure functions over text. */
 
+export { checkWorkflow } from "./checks/check.ts";
 export { parseDuration, parseSize, readLiteral } from "./literals.ts";
 export { formatVersion, type ParsedWorkflow, parseWorkflow, workflowKeys } from "./parse.ts";
 export { inputPorts, outputPorts } from "./ports.ts";

@@ -5,7 +5,7 @@
 export function closest(written: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(written);
   if (wanted.length === 0 || wanted.length > longestName) return undefined;
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
