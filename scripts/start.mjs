@@ -1,7 +1,7 @@
 // `npm start`: VS Code with the extension of this checkout, on the examples.
 // Options: --browser (VS Code in the browser although a desktop one is there), --port=N, --no-open.
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -76,7 +76,7 @@ async function startInBrowser() {
     extension: { kind: "folder", path: root },
     dataFolder: join(root, ".eddy-dev", "vscode"),
     token: randomUUID(),
-    ...(options.port && { port: Number(options.port) }),
+    port: options.port ? Number(options.port) : await usualPort(),
     ...(firstExample && { openFile: firstExample }),
   });
   const end = async () => {
@@ -87,6 +87,14 @@ async function startInBrowser() {
   console.log(`VS Code with Eddy: ${server.url}`);
   console.log("Press Ctrl+C to end.");
   if (!options["no-open"]) openInBrowser(server.url);
+}
+
+/** The same port at every start of this checkout, where it is free, so that the browser finds VS Code in its cache. */
+async function usualPort() {
+  const { freePort } = await import("../test/testbed/resources.ts");
+  const { listens } = await import("../test/testbed/processes.ts");
+  const port = 20_000 + (createHash("sha256").update(root).digest().readUInt16BE() % 10_000);
+  return (await listens(port)) ? freePort() : port;
 }
 
 function openInBrowser(url) {
