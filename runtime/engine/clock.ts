@@ -36,6 +36,8 @@ export function systemClock(): Clock {
 export interface VirtualClock extends Clock {
   /** Moves on by `milliseconds`, firing what becomes due, in order of time and then of planning. */
   advance(milliseconds: number): Promise<void>;
+  /** Moves from timer to timer until `isDone` says so or nothing is planned any more; tells whether it became so. */
+  runUntil(isDone: () => boolean): Promise<boolean>;
   /** When the next timer is due, in milliseconds since 1970. */
   readonly next: number | undefined;
 }
@@ -57,6 +59,15 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
         !best || one.due < best.due || (one.due === best.due && one.order < best.order) ? one : best,
       undefined,
     );
+  const fireFirst = async (): Promise<boolean> => {
+    const timer = first();
+    if (!timer) return false;
+    planned.delete(timer);
+    time = Math.max(time, timer.due);
+    timer.run();
+    await settle();
+    return true;
+  };
   return {
     now: () => time,
     monotonic: () => time - start,
@@ -68,13 +79,13 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
     async advance(milliseconds) {
       const end = time + milliseconds;
       await settle();
-      for (let timer = first(); timer && timer.due <= end; timer = first()) {
-        planned.delete(timer);
-        time = timer.due;
-        timer.run();
-        await settle();
-      }
+      while ((first()?.due ?? Infinity) <= end) await fireFirst();
       time = end;
+    },
+    async runUntil(isDone) {
+      await settle();
+      while (!isDone()) if (!(await fireFirst())) return isDone();
+      return true;
     },
     get next() {
       return first()?.due;
