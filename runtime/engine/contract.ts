@@ -328,6 +328,8 @@ export interface WorkflowCounters {
     readonly id: string;
     readonly received: number;
     readonly emitted: number;
+    /** The same by output port. */
+    readonly ports?: Readonly<Record<string, number>>;
     readonly errors: number;
   }[];
 }

@@ -86,6 +86,9 @@ function counters(engine: Engine): WorkflowCounters {
       id,
       received: (definition.fedBy[index] ?? []).reduce((sum, port) => sum + count(port), 0),
       emitted: definition.ports.reduce((sum, port, at) => (port.node === index ? sum + count(at) : sum), 0),
+      ports: Object.fromEntries(
+        definition.ports.flatMap((port, at) => (port.node === index ? [[port.name, count(at)]] : [])),
+      ),
       errors: nodeErrors[index] ?? 0,
     })),
   };

@@ -34,6 +34,8 @@ export interface StoreSnapshot {
 export interface CommitResult {
   /** Messages of the outbox that had to make room. */
   readonly dropped: number;
+  /** The store had to begin anew and knows nothing but this batch. */
+  readonly isFresh?: boolean;
 }
 
 /** Where batches become durable. */
@@ -134,10 +136,11 @@ export function createStorage(options: StorageOptions): WorkflowStorage {
     }
     underWay = batch;
     options.backend.commit(batch.operations()).then(
-      ({ dropped }) => {
+      ({ dropped, isFresh }) => {
         underWay = undefined;
         batch.settle();
         if (dropped > 0) options.onDropped?.(dropped);
+        if (isFresh) writeAll();
         if (next.isUsed) send();
       },
       () => {
@@ -146,6 +149,10 @@ export function createStorage(options: StorageOptions): WorkflowStorage {
         setTimeout(send, options.retryAfter ?? 1_000).unref();
       },
     );
+  }
+
+  function writeAll(): void {
+    for (const [owner, own] of values) for (const [key, value] of own) next.set(owner, key, value);
   }
 
   const flush = (): Promise<void> => {

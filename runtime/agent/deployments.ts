@@ -1,0 +1,66 @@
+/** What is meant to run, and what was accepted last, so that a restart of the device changes nothing. */
+import Type, { type Static } from "typebox";
+import { Check } from "typebox/value";
+import { type Layout, readIfThere, writeWhole } from "./layout.ts";
+
+const deploymentSchema = Type.Object({
+  /** Whether it runs after a restart of the agent. */
+  wanted: Type.Union([Type.Literal("running"), Type.Literal("stopped")]),
+  /** Milliseconds since 1970. */
+  since: Type.Number(),
+  /** Why it was taken out of service. */
+  quarantine: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+});
+export type Deployment = Static<typeof deploymentSchema>;
+
+const deploymentsSchema = Type.Object({
+  workflows: Type.Record(Type.String(), deploymentSchema),
+  /** The highest sequence accepted, by workflow and publisher. It outlives the workflow, as replays would. */
+  sequences: Type.Record(Type.String(), Type.Record(Type.String(), Type.Integer())),
+});
+type Stored = Static<typeof deploymentsSchema>;
+
+export interface Deployments {
+  get(workflow: string): Deployment | undefined;
+  set(workflow: string, deployment: Deployment): void;
+  remove(workflow: string): void;
+  /** The highest sequence accepted for a workflow from a publisher; 0 where there was none. */
+  lastSequence(workflow: string, publisher: string): number;
+  accept(workflow: string, publisher: string, sequence: number): void;
+}
+
+export function openDeployments(layout: Layout): Deployments {
+  let stored = read(layout);
+
+  function change(next: Stored): void {
+    writeWhole(layout.deployments, `${JSON.stringify(next, undefined, 2)}\n`);
+    stored = next;
+  }
+
+  return {
+    get: (workflow) => stored.workflows[workflow],
+    set(workflow, deployment) {
+      change({ ...stored, workflows: { ...stored.workflows, [workflow]: deployment } });
+    },
+    remove(workflow) {
+      const { [workflow]: _gone, ...workflows } = stored.workflows;
+      change({ ...stored, workflows });
+    },
+    lastSequence: (workflow, publisher) => stored.sequences[workflow]?.[publisher] ?? 0,
+    accept(workflow, publisher, sequence) {
+      const own = { ...stored.sequences[workflow], [publisher]: sequence };
+      change({ ...stored, sequences: { ...stored.sequences, [workflow]: own } });
+    },
+  };
+}
+
+/** A file that cannot be read stops nothing: workflows run as their pointers say, and sequences begin anew. */
+function read(layout: Layout): Stored {
+  const none: Stored = { workflows: {}, sequences: {} };
+  try {
+    const value: unknown = JSON.parse(readIfThere(layout.deployments) ?? "null");
+    return Check(deploymentsSchema, value) ? value : none;
+  } catch {
+    return none;
+  }
+}

@@ -1,0 +1,175 @@
+/** Where an agent keeps what, and how a file or pointer there changes from one whole state to the next. */
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The folders and files of one agent. See docs/architecture.md for the tree. */
+export interface Layout {
+  readonly home: string;
+  readonly publishers: string;
+  readonly deviceKey: string;
+  readonly workflows: string;
+  readonly data: string;
+  readonly logs: string;
+  readonly configuration: string;
+  readonly deployments: string;
+  readonly lock: string;
+  workflow(id: string): string;
+  version(id: string, version: string): string;
+  /** Bytes of a version that have come so far. */
+  incoming(id: string, version: string): string;
+  database(id: string): string;
+}
+
+/** The name of the store of values shared on the device. No workflow's id begins with a dot. */
+export const deviceStore = ".device";
+
+export function layoutOf(home: string): Layout {
+  const workflows = join(home, "workflows");
+  const data = join(home, "data");
+  return {
+    home,
+    publishers: join(home, "publishers"),
+    deviceKey: join(home, "keys", "device.key"),
+    workflows,
+    data,
+    logs: join(home, "logs"),
+    configuration: join(home, "configuration.json"),
+    deployments: join(home, "deployments.json"),
+    lock: join(home, "agent.lock"),
+    workflow: (id) => join(workflows, id),
+    version: (id, version) => join(workflows, id, version),
+    incoming: (id, version) => join(workflows, id, `.incoming-${version}`),
+    database: (id) => join(data, `${id}.db`),
+  };
+}
+
+/** Makes the folders, for this user alone. */
+export function prepareLayout(layout: Layout): void {
+  for (const folder of [
+    layout.home,
+    dirname(layout.deviceKey),
+    layout.publishers,
+    layout.workflows,
+    layout.data,
+    layout.logs,
+  ]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+}
+
+/** Called before each step that changes the disk. A test throws in it, or ends the process, to see what is left. */
+export type Step = (name: string) => void;
+
+/** Writes beside and renames, so that whoever reads after a power cut finds the old file or the new one. */
+export function writeWhole(path: string, content: string | Uint8Array, step: Step = () => {}): void {
+  const beside = `${path}.new`;
+  step("write beside");
+  writeDurably(beside, content);
+  step("rename");
+  renameSync(beside, path);
+  syncFolder(dirname(path));
+}
+
+/** Writes and waits until the disk has it. */
+export function writeDurably(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const file = openSync(path, "w", 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A rename is durable once its folder is. Windows knows no such thing. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export type Pointer = "current" | "previous";
+
+/** The version that a pointer of a workflow names. */
+export function readPointer(folder: string, pointer: Pointer): string | undefined {
+  const path = join(folder, pointer);
+  try {
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A symbolic link, replaced by a rename; a small file on Windows, where links need rights that users lack. */
+export function writePointer(folder: string, pointer: Pointer, version: string, step: Step = () => {}): void {
+  const path = join(folder, pointer);
+  if (process.platform === "win32") {
+    writeWhole(path, version, step);
+    return;
+  }
+  const beside = `${path}.new`;
+  rmSync(beside, { force: true });
+  step(`link ${pointer}`);
+  symlinkSync(version, beside);
+  step(`rename ${pointer}`);
+  renameSync(beside, path);
+  step(`sync ${pointer}`);
+  syncFolder(folder);
+}
+
+export function removePointer(folder: string, pointer: Pointer): void {
+  rmSync(join(folder, pointer), { force: true });
+}
+
+/** Ids of workflows that have a folder. */
+export function listFolders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR";
+}
+
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,116 @@
+/** What the control thread and the workers say to each other. */
+import type { ExecutionRecord, InjectedMessage, LogRecord, WorkflowCounters } from "../engine/contract.ts";
+import type { LiveValue } from "../protocol/contract.ts";
+import type { Binding } from "./configuration.ts";
+import type { CommitResult, OutboxEntry, StoreOperation, StoreSnapshot } from "./host/storage.ts";
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Program {
+  readonly id: string;
+  readonly version: string;
+  /** The body of `(host) => CompiledWorkflow`. */
+  readonly code: string;
+  /** Stands in shared memory while the workflow runs: see pulse.ts. */
+  readonly slot: number;
+}
+
+export interface Start extends Program {
+  readonly binding: Binding;
+  /** Of no use where the workflow runs there already: its values are in the worker's memory. */
+  readonly snapshot: StoreSnapshot;
+  /** Milliseconds that the version before it has to end what is under way. */
+  readonly deadline: number;
+}
+
+/** What somebody wants to see of a workflow. */
+export interface Watch {
+  /** Of these nodes, or of all. */
+  readonly values: readonly string[] | "all" | "none";
+  readonly executions: boolean;
+}
+
+/** Requests and events that a worker takes. */
+export interface WorkerSide {
+  readonly requests: {
+    /** Evaluates a version without opening anything; with a binding, its nodes are made too. */
+    readonly load: {
+      readonly params: Program & { readonly binding: Binding | undefined };
+      readonly result: undefined;
+    };
+    /** Starts a version, in place of the one that runs there. When it cannot start, that one goes on. */
+    readonly start: { readonly params: Start; readonly result: undefined };
+    readonly stop: {
+      readonly params: { readonly id: string; readonly deadline: number };
+      readonly result: undefined;
+    };
+    readonly inject: {
+      readonly params: { readonly id: string; readonly node: string; readonly message: InjectedMessage };
+      readonly result: ExecutionRecord;
+    };
+    readonly counters: {
+      readonly params: undefined;
+      readonly result: readonly (WorkflowCounters & { readonly id: string; readonly rate: number })[];
+    };
+  };
+  readonly events: {
+    readonly watch: Watch & { readonly id: string };
+    /** Another worker has changed values that are shared on the device; `undefined` deletes. */
+    readonly device: readonly (readonly [key: string, value: string | undefined])[];
+  };
+}
+
+/** Requests and events that the control thread takes. */
+export interface ControlSide {
+  readonly requests: {
+    readonly commit: {
+      readonly params: { readonly id: string; readonly operations: readonly StoreOperation[] };
+      readonly result: CommitResult;
+    };
+    readonly readOutbox: {
+      readonly params: {
+        readonly id: string;
+        readonly connection: string;
+        readonly after: number;
+        readonly limit: number;
+      };
+      readonly result: readonly OutboxEntry[];
+    };
+  };
+  readonly events: {
+    readonly log: LogRecord;
+    readonly values: {
+      readonly id: string;
+      readonly values: readonly LiveValue[];
+      readonly dropped: number;
+    };
+    readonly executions: {
+      readonly id: string;
+      readonly records: readonly ExecutionRecord[];
+      readonly dropped: number;
+    };
+    /** A workflow threw where nothing catches, and has been stopped. */
+    readonly failed: { readonly id: string; readonly problem: Problem };
+    /** Something stands in the way of a connection, or no longer does. */
+    readonly connection: {
+      readonly id: string;
+      readonly connection: string;
+      readonly problem: Problem | undefined;
+    };
+    readonly beat: undefined;
+  };
+}
+
+/** What a worker is told when it is started. */
+export interface WorkerData {
+  readonly kind: "eddy-worker";
+  /** Unique to the device: begins the client ids that brokers see. */
+  readonly clientPrefix: string;
+  /** Two 32-bit numbers, where memory can be shared: see pulse.ts. */
+  readonly pulse: SharedArrayBuffer | undefined;
+  /** Values shared on the device, as JSON by key. */
+  readonly device: readonly (readonly [key: string, value: string])[];
+}

@@ -1,0 +1,60 @@
+/** The entry of a worker thread or a child process of the agent. */
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import type { Channel } from "../link.ts";
+import type { WorkerData } from "../messages.ts";
+import { createShell, type Shell } from "./shell.ts";
+
+/** The word after the script's path that makes a process a worker. */
+export const workerArgument = "worker";
+
+/** Whether this thread or process was started by an agent to run workflows. */
+export function isWorker(): boolean {
+  return isMainThread
+    ? process.argv[2] === workerArgument && process.send !== undefined
+    : isWorkerData(workerData);
+}
+
+export function runWorker(): void {
+  if (parentPort && isWorkerData(workerData)) {
+    const port = parentPort;
+    serve(
+      {
+        post: (message) => port.postMessage(message),
+        onMessage: (listener) => void port.on("message", listener),
+      },
+      workerData,
+    );
+    return;
+  }
+  process.once("message", (data) => {
+    if (!isWorkerData(data)) return;
+    serve(
+      {
+        post: (message) => void process.send?.(message),
+        onMessage: (listener) => void process.on("message", listener),
+      },
+      data,
+    );
+    // The agent waits for this before it sends the first request.
+    process.send?.({ kind: "ready" });
+  });
+  // Workflows without an agent would run unseen.
+  process.once("disconnect", () => process.exit());
+}
+
+function serve(channel: Channel, data: WorkerData): void {
+  catchAll(createShell(channel, data));
+}
+
+/** Takes what nothing has caught; a workflow that cannot be found out goes on, and the line in the log says what it was. */
+function catchAll(shell: Shell): void {
+  const take = (error: unknown) => {
+    if (!shell.failed(error)) console.error(error);
+  };
+  process.on("uncaughtException", take);
+  process.on("unhandledRejection", take);
+}
+
+function isWorkerData(data: unknown): data is WorkerData {
+  return typeof data === "object" && data !== null && "kind" in data && data.kind === "eddy-worker";
+}
