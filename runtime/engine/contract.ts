@@ -28,7 +28,10 @@ export interface ErrorMessage extends Message<ErrorPayload> {
   readonly cause: Message;
 }
 
-/** A value that can be handed to a connection, a request or a process, and to nothing else: as text it is `[secret]`. */
+/**
+ * A value that can be handed to a connection, a request or a process, and to nothing else: as text it is `[secret]`.
+ * A template with secrets in it is one too (`secrets.ts` has `reveal` for whoever passes it on).
+ */
 export interface Secret {
   readonly name: string;
   /** Only code that passes the value on to the outside world calls this. */
@@ -165,6 +168,11 @@ export interface Host {
   respond(requestId: string, response: HttpResponse): boolean;
   /** Throws `EDDY_NO_BUILTIN` where the platform has none. */
   builtin<Name extends keyof Builtins>(name: Name): Builtins[Name];
+  /**
+   * Where in the author's files something failed, such as `at warm (cold-chain.flow.yaml:18)`. The artifact's code does
+   * not know: its lines change with every comment. Made by `createLocator` of the protocol.
+   */
+  locate?(node: string, error: unknown): string;
 }
 
 // ---------------------------------------------------------------- nodes
@@ -254,10 +262,13 @@ export type NodeImplementation<Params = never> =
 
 /**
  * How the compiler hands params to `create`, by kind: literal → its value (durations in ms, sizes in bytes);
- * template → `(msg) => string`; expression → `(msg, …scope) => value` (scope in the descriptor's order);
+ * template → `(msg) => string` (with `secrets: true`: `(msg) => string | Secret`, a Secret where one is in it);
+ * expression → `(msg, …scope) => value` (scope in the descriptor's order; with `secrets: true` there may be Secrets in it);
  * code → `(msg, emit) => value | Promise` (`on-start`, `on-stop`: no arguments); connection → the opened connection;
- * record → object, list → array, object → object; either → whichever alternative was written.
- * Defaults of the descriptor are filled in by the compiler; an optional param without default that is not written is absent.
+ * type → its text; record → object, list → array, object → object; either → whichever alternative was written.
+ * Keys are as they stand in the file (`params["at-start"]`). Reserved keys (`timeout`, `retry` …) are in
+ * `context.settings` instead. Defaults of the descriptor are filled in by the compiler; an optional param without
+ * default that is not written is absent.
  */
 export type Expression<Result = unknown, Scope extends readonly unknown[] = []> = (
   message: Message,
@@ -341,11 +352,17 @@ export interface InjectedMessage {
 }
 
 export interface CompiledWorkflow {
-  /** Takes up durable state and opens the triggers. */
+  /** Takes up durable state and opens the triggers. Where that fails, what was opened is closed again. Once only. */
   start(): Promise<void>;
-  /** Triggers closed first, in-flight executions drained up to the deadline (milliseconds), state flushed. */
+  /**
+   * Triggers closed first, in-flight executions drained up to the deadline (milliseconds), state flushed. What is not
+   * done by then is given up and not acknowledged, so that its source sends it again.
+   */
   stop(deadline: number): Promise<void>;
-  /** A message out of a trigger or into any other node; resolves when its execution has ended. Unknown node: `EDDY_UNKNOWN_NODE`. */
+  /**
+   * A message out of a trigger or into any other node; resolves when its execution has ended. Unknown node:
+   * `EDDY_UNKNOWN_NODE`; not started, or stopped: `EDDY_NOT_RUNNING`.
+   */
   inject(node: string, message: InjectedMessage): Promise<ExecutionRecord>;
   /** Adds an observer until disposed. */
   observe(observer: Observer): Disposable;

@@ -1,37 +1,53 @@
-import type { Json, NodeSettings, OverflowPolicy } from "../../language/model.ts";
+import type { Json, NodeSettings, QueueSettings } from "../../language/model.ts";
 import type { Message } from "./contract.ts";
 
 /** What the compiler tells the engine of a workflow, as a literal in the emitted code. */
 export interface WorkflowDefinition {
   readonly id: string;
-  /** The name of the workflow's file, for errors. */
-  readonly file: string;
-  readonly timezone: string;
+  /** IANA name; the device's own where left out. */
+  readonly timezone?: string;
   /** Milliseconds for one execution. */
   readonly timeout?: number;
-  readonly queue: { readonly limit: number; readonly overflow: OverflowPolicy };
+  readonly queue: QueueSettings;
+  /** Messages are frozen, so that whoever changes one is found. */
+  readonly debug?: boolean;
+  /** Without those that were compiled away. Emitted code names nodes by their place here. */
   readonly nodes: readonly NodeDefinition[];
-  /** Every output port, in the order of the counters. */
-  readonly ports: readonly { readonly node: number; readonly name: string }[];
-  /** For each node, the counters of the ports that feed it. */
-  readonly fedBy: readonly (readonly number[])[];
-  readonly state: Readonly<Record<string, { readonly initial: Json; readonly scope: "workflow" | "device" }>>;
+  /** Every output port. Emitted code names ports by their place here. */
+  readonly ports: readonly PortDefinition[];
+  /** By name; in a subflow, `alarm/count` is the `count` of the instance `alarm`. */
+  readonly state?: Readonly<Record<string, StateDefinition>>;
 }
 
 export interface NodeDefinition {
+  /** In a subflow, `alarm/check` is the node `check` of the instance `alarm`. */
   readonly id: string;
   readonly type: string;
-  /** 1-based line of the node in the file. */
-  readonly line: number;
   readonly settings?: NodeSettings;
 }
+
+export interface PortDefinition {
+  readonly node: number;
+  readonly name: string;
+  /** The nodes that it is wired to. */
+  readonly to?: readonly number[];
+}
+
+export interface StateDefinition {
+  readonly initial: Json;
+  readonly scope: "workflow" | "device";
+}
+
+type Receive = (message: Message) => void;
 
 /** What the emitted code hands back: how messages get into it from outside. */
 export interface WorkflowEntries {
   /** For each node its input; for a trigger, its output. By index. */
   readonly inputs: readonly ((message: Message, input: string) => void)[];
-  /** For each node what is wired to its `error` port, where something is. */
-  readonly errors: Readonly<Record<number, (message: Message) => void>>;
+  /** For each node what is wired to its own `error` port, where something is. */
+  readonly errors?: Readonly<Record<number, Receive>>;
   /** What is wired to `any.error`. */
-  readonly anyError?: (message: Message) => void;
+  readonly anyError?: Receive;
+  /** The same for nodes of a subflow, where it is something else. */
+  readonly anyErrors?: Readonly<Record<number, Receive>>;
 }

@@ -1,39 +1,37 @@
-import type { Json } from "../../language/model.ts";
 import { AsynchronousBoundary } from "./asynchronous.ts";
+import { nodeContext, stateOwner } from "./context.ts";
 import type {
   AsynchronousNode,
   CompiledWorkflow,
+  Connections,
   Disposable,
   ErrorMessage,
-  ExecutionRecord,
   HoldingNode,
   Host,
   ImmediateNode,
+  LogLevel,
   Message,
-  NodeContext,
   Observer,
   Outputs,
   TriggerNode,
 } from "./contract.ts";
-import type { NodeDefinition, WorkflowDefinition, WorkflowEntries } from "./definition.ts";
-import { engineError, errorPayload } from "./errors.ts";
-import type { Execution } from "./execution.ts";
+import type { NodeDefinition, PortDefinition, WorkflowDefinition, WorkflowEntries } from "./definition.ts";
+import { engineError, errorPayload, messageOf } from "./errors.ts";
+import { Execution, type ExecutionStart, type Failures, hasFailed } from "./execution.ts";
+import { freeze } from "./freeze.ts";
 import { createWorkflow } from "./lifecycle.ts";
 import { Recorder } from "./records.ts";
+import { secretText } from "./secrets.ts";
 
 /** Linked into every compiled workflow: `const $ = createEngine(host, {…})` is the first line of the emitted code. */
 export function createEngine(host: Host, definition: WorkflowDefinition): Engine {
   return new Engine(host, definition);
 }
 
-type HoldingOutputs = Readonly<Record<string, (message: Message, causes: readonly Message[]) => void>>;
+type Receive = (message: Message) => void;
 
-/** What an execution may bring with it. */
-export interface ExecutionStart {
-  readonly acknowledge?: (() => void) | undefined;
-  readonly causes?: readonly Message[];
-  readonly ended?: (record: ExecutionRecord) => void;
-}
+const nothing: Message = { id: "", time: 0, payload: null };
+const noStart: ExecutionStart = {};
 
 /**
  * Executions, errors and counters of one workflow. The emitted code calls from node to node by itself and comes here
@@ -50,9 +48,11 @@ export class Engine {
   /** True where somebody listens; the emitted code asks before it tells. */
   watching = false;
   /** The execution that the code now running belongs to. */
-  execution: Execution = noExecution;
-  /** Inside of an error route: a failure there is not routed again. */
-  handlingError = false;
+  execution: Execution;
+  /** What failed before, where the code now running handles an error. */
+  failures: Failures | undefined;
+  readonly text = secretText;
+
   executions = 0;
   errors = 0;
   timeouts = 0;
@@ -64,11 +64,15 @@ export class Engine {
   readonly holdings: ReturnType<HoldingNode<never>["create"]>[] = [];
   readonly asynchronousNodes: ReturnType<AsynchronousNode<never>["create"]>[] = [];
   readonly boundaries: AsynchronousBoundary[] = [];
+  /** Whether triggers may start executions, and messages be injected. */
+  isRunning = false;
+  /** Once true, what ends is given up: it is not acknowledged. */
+  isGivingUp = false;
   /** Called when the last execution under way has ended. */
   onIdle: (() => void) | undefined;
-  #entries: WorkflowEntries = { inputs: [], errors: {} };
+  #entries: WorkflowEntries = { inputs: [] };
   readonly #observers = new Set<Observer>();
-  #records = 0;
+  #recording = 0;
   #holders = 0;
   readonly #idPrefix: string;
   #ids = 0;
@@ -80,6 +84,7 @@ export class Engine {
     this.nodeErrors = new Float64Array(definition.nodes.length);
     // 40 random bits a start, and a running number.
     this.#idPrefix = Math.floor(host.random() * 2 ** 40).toString(36);
+    this.execution = new Execution(0, 0, 0, noStart, undefined);
   }
 
   // ------------------------------------------------------------ what the emitted code makes of its nodes
@@ -90,59 +95,70 @@ export class Engine {
     implementation: ImmediateNode<Params>,
     params: Params,
     outputs: Outputs,
-  ): (message: Message) => void {
-    return implementation.create(this.#context(node), params, outputs);
+  ): Receive {
+    return implementation.create(nodeContext(this, node), params, this.#guarded(node, outputs));
   }
 
+  /** The input of an asynchronous node: the queue before it. */
   asynchronous<Params>(
     node: number,
     implementation: AsynchronousNode<Params>,
     params: Params,
     outputs: Outputs,
-  ): (message: Message) => void {
-    const instance = implementation.create(this.#context(node), params);
+  ): Receive {
+    const instance = implementation.create(nodeContext(this, node), params);
     this.asynchronousNodes.push(instance);
-    const boundary = new AsynchronousBoundary(this, node, instance, outputs);
+    const boundary = new AsynchronousBoundary(this, node, instance, this.#checked(outputs));
     this.boundaries.push(boundary);
     return (message) => boundary.enter(message);
   }
 
+  /** The inputs of a holding node. */
   holding<Params>(
     node: number,
     implementation: HoldingNode<Params>,
     params: Params,
     outputs: Outputs,
   ): (message: Message, input: string) => void {
-    const begins = Object.entries(outputs).map(([port, emit]) => [
-      port,
-      (message: Message, causes: readonly Message[]) => this.begin(node, message, emit, { causes }),
-    ]);
-    const instance = implementation.create(
-      this.#context(node),
-      params,
-      Object.fromEntries(begins) as HoldingOutputs,
+    const begins = mapOutputs(
+      this.#checked(outputs),
+      (emit) => (message: Message, causes: readonly Message[]) => this.begin(node, message, emit, { causes }),
     );
+    const instance = implementation.create(nodeContext(this, node), params, begins);
     this.holdings.push(instance);
     return (message, input) => instance.receive(message, input);
   }
 
-  /** The entry by which a message can be made to come out of the trigger by hand. */
   trigger<Params>(node: number, implementation: TriggerNode<Params>, params: Params, outputs: Outputs): void {
-    const begins = Object.entries(outputs).map(([port, emit]) => [
-      port,
-      (message: Message, acknowledge?: () => void) => this.begin(node, message, emit, { acknowledge }),
-    ]);
-    this.triggers.push(
-      implementation.create(this.#context(node), params, Object.fromEntries(begins) as Outputs),
+    const begins = mapOutputs(
+      this.#checked(outputs),
+      (emit) => (message: Message, acknowledge?: () => void) => {
+        // What a closed trigger still emits is not acknowledged; one that cannot pause loses what comes meanwhile.
+        if (this.isRunning && (this.#holders === 0 || instance.pause))
+          this.begin(node, message, emit, acknowledge ? { acknowledge } : noStart);
+        else this.dropped++;
+      },
     );
+    const instance = implementation.create(nodeContext(this, node), params, begins);
+    this.triggers.push(instance);
   }
 
-  /** `state` as expressions see it: the value now, or the declared initial one. */
-  stateValues(): Readonly<Record<string, Json>> {
+  connect<Type extends keyof Connections>(
+    name: string,
+    type: Type,
+    params: Readonly<Record<string, unknown>>,
+  ): Connections[Type] {
+    return this.host.connect(name, type, params);
+  }
+
+  /** `state` as expressions see it: the value now, or the declared initial one. `scope` is the subflow, as `alarm/`. */
+  state(scope = ""): Readonly<Record<string, unknown>> {
     const values = {};
-    for (const [name, { initial, scope }] of Object.entries(this.definition.state)) {
-      const store = this.host.storage.open(`${scope === "device" ? "device" : "state"}:`);
-      Object.defineProperty(values, name, { enumerable: true, get: () => store.get(name) ?? initial });
+    for (const [name, { initial, scope: kept }] of Object.entries(this.definition.state ?? {})) {
+      if (!name.startsWith(scope) || name.includes("/", scope.length)) continue;
+      const own = name.slice(scope.length);
+      const { store, key } = stateOwner(this.host, name, own, kept);
+      Object.defineProperty(values, own, { enumerable: true, get: () => store.get(key) ?? initial });
     }
     return values;
   }
@@ -155,94 +171,116 @@ export class Engine {
   // ------------------------------------------------------------ executions
 
   /** Starts an execution with this message and runs it as far as it goes in this tick. */
-  begin(node: number, message: Message, run: (message: Message) => void, start: ExecutionStart = {}): void {
-    const execution = this.open(node, start.causes ?? [], start);
-    this.within(execution, node, message, false, () => run(message));
+  begin(node: number, message: Message, run: Receive, start: ExecutionStart = noStart): void {
+    const execution = this.open(node, start);
+    this.within(execution, node, message, undefined, run);
     this.release(execution);
   }
 
   /** An execution with one thing still to do. Whoever opens it releases it. */
-  open(node: number, causes: readonly Message[], { acknowledge, ended }: ExecutionStart = {}): Execution {
-    this.executions++;
+  open(node: number, start: ExecutionStart = noStart): Execution {
     this.inFlight++;
-    return {
-      id: this.newId(),
-      trigger: node,
-      started: this.host.clock.now(),
-      pending: 1,
-      outcome: "ok",
-      acknowledge,
-      causes,
-      recorder: this.#records > 0 || ended ? new Recorder(() => this.host.clock.monotonic()) : undefined,
-      ended,
-    };
+    const recorder =
+      this.#recording > 0 || start.ended ? new Recorder(() => this.host.clock.monotonic()) : undefined;
+    return new Execution(++this.executions, node, this.host.clock.now(), start, recorder);
   }
 
   /** One thing less to do for an execution; with the last one it ends. */
   release(execution: Execution): void {
-    execution.pending--;
-    if (execution.pending > 0) return;
+    if (--execution.pending > 0) return;
     this.inFlight--;
     if (execution.outcome === "error") this.errors++;
-    if (execution.acknowledge) this.#acknowledge(execution.acknowledge);
+    else if (execution.outcome === "timeout") this.timeouts++;
+    const { acknowledge } = execution.start;
+    if (acknowledge && !this.isGivingUp) this.#acknowledge(acknowledge);
     if (execution.recorder) this.#tell(execution, execution.recorder);
     if (this.inFlight === 0) this.onIdle?.();
   }
 
-  /** Runs code as part of an execution; afterwards everything is as it was, whatever was thrown. */
+  /** Runs code as part of an execution, with its failures going where they belong. Afterwards all is as it was. */
   within(
     execution: Execution,
     node: number,
     message: Message,
-    handlingError: boolean,
-    run: () => void,
+    failures: Failures | undefined,
+    run: Receive,
+    value = message,
   ): void {
-    const before = [this.execution, this.at, this.in, this.handlingError] as const;
+    const { execution: outer, at, in: incoming, failures: outerFailures } = this;
     this.execution = execution;
     this.at = node;
     this.in = message;
-    this.handlingError = handlingError;
+    this.failures = failures;
     try {
-      run();
+      run(value);
     } catch (error) {
       this.fail(error);
-    } finally {
-      execution.recorder?.rest();
-      [this.execution, this.at, this.in, this.handlingError] = before;
     }
+    execution.recorder?.rest();
+    this.execution = outer;
+    this.at = at;
+    this.in = incoming;
+    this.failures = outerFailures;
   }
 
   // ------------------------------------------------------------ errors
 
   /** Sends what was thrown out by the `error` port of the node at work, else by `any.error`, else into the log. */
   fail(error: unknown): void {
-    const node = this.node(this.at);
-    const index = this.at;
-    const cause = this.in;
-    const payload = errorPayload(error, node, this.definition.file);
-    this.nodeErrors[index] = (this.nodeErrors[index] ?? 0) + 1;
-    if (this.execution.outcome === "ok") this.execution.outcome = "error";
-    this.execution.recorder?.failed(payload);
+    const { at, in: cause, execution, failures, host } = this;
+    const { id } = this.node(at);
+    const payload = errorPayload(error, id, host.locate?.(id, error) ?? `at ${id}`);
+    this.nodeErrors[at] = (this.nodeErrors[at] ?? 0) + 1;
+    if (execution.outcome === "ok") execution.outcome = "error";
+    execution.recorder?.failed(payload);
     const message: ErrorMessage = {
       id: cause.id,
-      time: this.host.clock.now(),
+      time: host.clock.now(),
       topic: cause.topic,
       payload,
       source: cause.source,
       cause,
     };
-    if (this.watching) this.emitted(index, "error", message);
-    const route = this.handlingError ? undefined : (this.#entries.errors[index] ?? this.#entries.anyError);
-    if (route) this.within(this.execution, index, message, true, () => route(message));
-    else this.#logError(node, payload.message);
+    if (this.watching) this.#show(id, "error", message);
+    const route = this.#route(at);
+    if (route) this.within(execution, at, message, { node: at, earlier: failures }, route);
+    else this.log("error", `${payload.message} (${payload.stack})`, id);
   }
 
   /** A failure outside of any execution (a timer, a stream): it gets one of its own. */
   failOutside(node: number, error: unknown, cause: Message | undefined): void {
     const message = cause ?? { id: this.newId(), time: this.host.clock.now(), payload: null };
-    const execution = this.open(node, cause ? [cause] : []);
-    this.within(execution, node, message, false, () => this.fail(error));
-    this.release(execution);
+    const raise = () => {
+      throw error;
+    };
+    this.begin(node, message, raise, cause ? { causes: [cause] } : noStart);
+  }
+
+  #route(node: number): Receive | undefined {
+    const { errors, anyErrors, anyError } = this.#entries;
+    const own = errors?.[node];
+    if (own) return hasFailed(node, this.failures) ? undefined : own;
+    // What handles every error does not get its own.
+    return this.failures ? undefined : (anyErrors?.[node] ?? anyError);
+  }
+
+  /** Gives each output to code that is not ours: what fails further on does not come back into it. */
+  #guarded(node: number, outputs: Outputs): Outputs {
+    return mapOutputs(this.#checked(outputs), (emit) => (message: Message) => {
+      const { in: incoming } = this;
+      try {
+        emit(message);
+      } catch (error) {
+        this.fail(error);
+      }
+      this.at = node;
+      this.in = incoming;
+    });
+  }
+
+  #checked(outputs: Outputs): Outputs {
+    if (!this.definition.debug) return outputs;
+    return mapOutputs(outputs, (emit) => (message: Message) => emit(freeze(message)));
   }
 
   // ------------------------------------------------------------ backpressure
@@ -257,42 +295,61 @@ export class Engine {
 
   // ------------------------------------------------------------ watching
 
+  /** A node takes a message. Only called while somebody watches. */
   enter(node: number): void {
     this.execution.recorder?.enter(this.node(node).id);
   }
 
-  emitted(node: number, port: string, message: Message): void {
+  /** A message comes out of a port. Only called while somebody watches. */
+  emitted(port: number, message: Message): void {
+    const { node, name } = this.port(port);
     const { id } = this.node(node);
-    this.execution.recorder?.emitted(id, port, message);
-    for (const { value } of this.#observers) value?.(id, port, message);
+    this.execution.recorder?.emitted(id, name, message);
+    this.#show(id, name, message);
   }
 
   observe(observer: Observer): Disposable {
+    const recorded = observer.execution ? 1 : 0;
     this.#observers.add(observer);
-    this.#watch(observer.execution ? 1 : 0);
+    this.#recording += recorded;
+    this.watching = true;
     return {
       dispose: () => {
-        if (this.#observers.delete(observer)) this.#watch(observer.execution ? -1 : 0);
+        if (!this.#observers.delete(observer)) return;
+        this.#recording -= recorded;
+        this.watching = this.#observers.size > 0;
       },
     };
   }
 
-  /** Records executions that start from now on (`change` 1), or one listener fewer (-1). */
-  #watch(change: number): void {
-    this.#records += change;
-    this.watching = this.#observers.size > 0;
+  /** Whoever looks on cannot disturb what it looks at. */
+  #show(node: string, port: string, message: Message): void {
+    for (const { value } of this.#observers) {
+      try {
+        value?.(node, port, message);
+      } catch (error) {
+        this.log("warn", `An observer failed: ${messageOf(error)}`, node);
+      }
+    }
   }
 
   #tell(execution: Execution, recorder: Recorder): void {
+    const { causes = [], ended } = execution.start;
     const record = recorder.finish({
-      id: execution.id,
+      id: `${this.#idPrefix}.${execution.number.toString(36)}`,
       trigger: this.node(execution.trigger).id,
       started: execution.started,
       outcome: execution.outcome,
-      ...(execution.causes.length > 0 ? { causes: execution.causes.map(({ id }) => id) } : {}),
+      ...(causes.length > 0 ? { causes: causes.map(({ id }) => id) } : {}),
     });
-    for (const observer of this.#observers) observer.execution?.(record);
-    execution.ended?.(record);
+    for (const observer of this.#observers) {
+      try {
+        observer.execution?.(record);
+      } catch (error) {
+        this.log("warn", `An observer failed: ${messageOf(error)}`);
+      }
+    }
+    ended?.(record);
   }
 
   // ------------------------------------------------------------ small change
@@ -303,68 +360,30 @@ export class Engine {
     return node;
   }
 
+  port(index: number): PortDefinition {
+    const port = this.definition.ports[index];
+    if (!port) throw engineError("EDDY_UNKNOWN_NODE", `There is no port ${index} in this workflow.`);
+    return port;
+  }
+
   newId(): string {
     return `${this.#idPrefix}-${(this.#ids++).toString(36)}`;
+  }
+
+  log(level: LogLevel, message: string, node?: string): void {
+    const { host, definition } = this;
+    const record = { time: host.clock.now(), level, workflow: definition.id, message };
+    host.log(node === undefined ? record : { ...record, node });
   }
 
   #acknowledge(acknowledge: () => void): void {
     this.host.storage.flush().then(acknowledge, (error: unknown) => {
       // What is not durable is not acknowledged: its source sends it again.
-      this.#log(
-        "error",
-        `State could not be written: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.log("error", `State could not be written: ${messageOf(error)}`);
     });
-  }
-
-  #logError(node: NodeDefinition, message: string): void {
-    const { host, definition } = this;
-    const line = `${message} (${definition.file}:${node.line})`;
-    host.log({
-      time: host.clock.now(),
-      level: "error",
-      workflow: definition.id,
-      node: node.id,
-      message: line,
-    });
-  }
-
-  #log(level: "error", message: string): void {
-    this.host.log({ time: this.host.clock.now(), level, workflow: this.definition.id, message });
-  }
-
-  #context(index: number): NodeContext {
-    const { host, definition } = this;
-    const node = this.node(index);
-    return {
-      id: node.id,
-      host,
-      clock: host.clock,
-      state: host.storage.open(node.id),
-      settings: node.settings ?? {},
-      timezone: definition.timezone,
-      log: (level, message) =>
-        host.log({ time: host.clock.now(), level, workflow: definition.id, node: node.id, message }),
-      setState: (name, value) => {
-        const scope = definition.state[name]?.scope === "device" ? "device" : "state";
-        host.storage.open(`${scope}:`).set(name, value);
-      },
-      newId: () => this.newId(),
-      fail: (error, cause) => this.failOutside(index, error, cause),
-    };
   }
 }
 
-const nothing: Message = { id: "", time: 0, payload: null };
-
-const noExecution: Execution = {
-  id: "",
-  trigger: 0,
-  started: 0,
-  pending: 1,
-  outcome: "ok",
-  acknowledge: undefined,
-  causes: [],
-  recorder: undefined,
-  ended: undefined,
-};
+function mapOutputs<Emit>(outputs: Outputs, change: (emit: Receive) => Emit): Readonly<Record<string, Emit>> {
+  return Object.fromEntries(Object.entries(outputs).map(([port, emit]) => [port, change(emit)]));
+}

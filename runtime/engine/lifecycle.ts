@@ -7,35 +7,57 @@ import type {
 } from "./contract.ts";
 import type { WorkflowEntries } from "./definition.ts";
 import type { Engine } from "./engine.ts";
-import { engineError } from "./errors.ts";
+import { engineError, messageOf } from "./errors.ts";
 
 /** Starting, stopping and looking at a workflow whose nodes are all made. */
 export function createWorkflow(engine: Engine, entries: WorkflowEntries): CompiledWorkflow {
   return {
     async start() {
-      for (const node of engine.asynchronousNodes) await node.open?.();
-      for (const boundary of engine.boundaries) boundary.restore();
-      for (const holding of engine.holdings) holding.restore?.();
-      // Last, so that a message finds everything in place.
-      for (const trigger of engine.triggers) await trigger.open();
+      try {
+        await open(engine);
+      } catch (error) {
+        await close(engine, 0);
+        throw error;
+      }
     },
-    async stop(deadline) {
-      for (const trigger of engine.triggers) await trigger.close();
-      await drained(engine, deadline);
-      for (const boundary of engine.boundaries) boundary.abort();
-      for (const holding of engine.holdings) holding.close?.();
-      for (const node of engine.asynchronousNodes) await node.close?.();
-      await engine.host.storage.flush();
-    },
+    stop: (deadline) => close(engine, deadline),
     inject: (node, message) => inject(engine, entries, node, message),
     observe: (observer) => engine.observe(observer),
     counters: () => counters(engine),
   };
 }
 
+async function open(engine: Engine): Promise<void> {
+  for (const node of engine.asynchronousNodes) await node.open?.();
+  for (const holding of engine.holdings) holding.restore?.();
+  engine.isRunning = true;
+  for (const boundary of engine.boundaries) boundary.restore();
+  // Last, so that a message finds everything in place.
+  for (const trigger of engine.triggers) await trigger.open();
+}
+
+/** Goes on whatever fails on the way: what can be closed is closed. */
+async function close(engine: Engine, deadline: number): Promise<void> {
+  const attempt = async (step: () => Promise<void> | void) => {
+    try {
+      await step();
+    } catch (error) {
+      engine.log("error", `While stopping: ${messageOf(error)}`);
+    }
+  };
+  engine.isRunning = false;
+  for (const trigger of engine.triggers) await attempt(() => trigger.close());
+  await drained(engine, deadline);
+  engine.isGivingUp = true;
+  for (const boundary of engine.boundaries) await attempt(() => boundary.giveUp());
+  for (const holding of engine.holdings) await attempt(() => holding.close?.());
+  for (const node of engine.asynchronousNodes) await attempt(() => node.close?.());
+  await engine.host.storage.flush();
+}
+
 /** Resolves when nothing is under way any more, or at the deadline (milliseconds). */
 function drained(engine: Engine, deadline: number): Promise<void> {
-  if (engine.inFlight === 0) return Promise.resolve();
+  if (engine.inFlight === 0 || deadline <= 0) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = engine.host.clock.after(deadline, resolve);
     engine.onIdle = () => {
@@ -51,6 +73,9 @@ async function inject(
   id: string,
   { payload, topic, source }: InjectedMessage,
 ): Promise<ExecutionRecord> {
+  if (!engine.isRunning) {
+    throw engineError("EDDY_NOT_RUNNING", "The workflow is not running. Start it first.");
+  }
   const index = engine.definition.nodes.findIndex((node) => node.id === id);
   const input = entries.inputs[index];
   if (!input) {
@@ -62,7 +87,7 @@ async function inject(
   }
   const message: Message = { id: engine.newId(), time: engine.host.clock.now(), topic, payload, source };
   // Whoever injects wants to see what every node did.
-  const watching = engine.observe({ execution: () => {} });
+  const watching = engine.observe({});
   try {
     return await new Promise<ExecutionRecord>((ended) => {
       engine.begin(index, message, (one) => input(one, "in"), { ended });
@@ -75,21 +100,25 @@ async function inject(
 /** What a node received is what was emitted into it; only emissions are counted while messages pass. */
 function counters(engine: Engine): WorkflowCounters {
   const { definition, counts, nodeErrors } = engine;
-  const count = (port: number) => counts[port] ?? 0;
-  return {
-    executions: engine.executions,
-    errors: engine.errors,
-    timeouts: engine.timeouts,
-    dropped: engine.dropped,
-    inFlight: engine.inFlight,
-    nodes: definition.nodes.map(({ id }, index) => ({
-      id,
-      received: (definition.fedBy[index] ?? []).reduce((sum, port) => sum + count(port), 0),
-      emitted: definition.ports.reduce((sum, port, at) => (port.node === index ? sum + count(at) : sum), 0),
-      ports: Object.fromEntries(
-        definition.ports.flatMap((port, at) => (port.node === index ? [[port.name, count(at)]] : [])),
-      ),
-      errors: nodeErrors[index] ?? 0,
-    })),
-  };
+  const nodes = definition.nodes.map(({ id }, index) => ({
+    id,
+    received: 0,
+    emitted: 0,
+    errors: nodeErrors[index] ?? 0,
+    ports: {} as Record<string, number>,
+  }));
+  for (const [at, { node, name, to = [] }] of definition.ports.entries()) {
+    const count = counts[at] ?? 0;
+    const from = nodes[node];
+    if (from) {
+      from.emitted += count;
+      from.ports[name] = count;
+    }
+    for (const target of to) {
+      const into = nodes[target];
+      if (into) into.received += count;
+    }
+  }
+  const { executions, errors, timeouts, dropped, inFlight } = engine;
+  return { executions, errors, timeouts, dropped, inFlight, nodes };
 }

@@ -40,7 +40,7 @@ export interface NodeHarness {
   payloads(port?: string): readonly unknown[];
   readonly errors: readonly ErrorMessage[];
   /** Values of the workflow's `state:` as expressions read them. */
-  readonly state: Readonly<Record<string, Json>>;
+  readonly state: Readonly<Record<string, unknown>>;
   counters(): WorkflowCounters;
   /** Restores and opens. Not needed where the node is neither a trigger nor holds or opens anything. */
   start(): Promise<void>;
@@ -75,7 +75,7 @@ export function createNodeHarness<Params>(
       return messages("error").map((message) => message as ErrorMessage);
     },
     get state() {
-      return instance.engine.stateValues();
+      return instance.engine.state();
     },
     counters: () => instance.workflow.counters(),
     start: () => instance.workflow.start(),
@@ -155,12 +155,10 @@ function definition(options: HarnessOptions, ports: readonly string[]): Workflow
   const id = options.id ?? "node";
   return {
     id: "test",
-    file: "test.flow.yaml",
     timezone: options.timezone ?? "UTC",
     queue: { limit: 1000, overflow: "block" },
-    nodes: [{ id, type: "test", line: 1, ...(options.settings ? { settings: options.settings } : {}) }],
+    nodes: [{ id, type: "test", ...(options.settings ? { settings: options.settings } : {}) }],
     ports: ports.map((name) => ({ node: 0, name })),
-    fedBy: [[]],
     state: options.state ?? {},
   };
 }
