@@ -1,0 +1,122 @@
+import type { AgentClient } from "../runtime/protocol/client.ts";
+import type { AgentInfo, RequestParams, WorkflowStatus } from "../runtime/protocol/contract.ts";
+import type { Device } from "./devices.ts";
+import type { InstallPlan } from "./install/plan.ts";
+import type { SshQuestions } from "./ssh/questions.ts";
+
+/** What is known of the connection to a device. */
+export type DeviceState =
+  /** Nobody has asked for it yet, or it was disconnected on purpose. */
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "connected"; readonly info: AgentInfo }
+  /** `retryAt` (milliseconds since 1970): when it is tried again by itself; absent where a person has to act first. */
+  | {
+      readonly kind: "offline";
+      readonly code: string;
+      readonly message: string;
+      readonly retryAt?: number;
+    };
+
+/** A step on the way, for progress. `done` and `total` count bytes where the step moves some. */
+export interface Progress {
+  readonly step: string;
+  /** What is being done, for a person. */
+  readonly message: string;
+  readonly done?: number;
+  readonly total?: number;
+}
+
+export interface AddOptions {
+  /** Default: the device's own host name. */
+  readonly name?: string;
+  /** The agent's folder on the device; default `~/.eddy`. */
+  readonly agentHome?: string;
+  readonly questions?: SshQuestions;
+  /** Shown what will be done before anything is; `false` leaves the device as it is (`EDDY_DECLINED`). Default: yes. */
+  readonly confirm?: (plan: InstallPlan) => Promise<boolean>;
+  readonly progress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RemoveOptions {
+  /**
+   * `uninstall` (default): the agent, its workflows and their data go from the device, which has to be reachable.
+   * `forget`: the desk forgets it, and the device goes on as it is.
+   */
+  readonly mode?: "uninstall" | "forget";
+  readonly questions?: SshQuestions;
+  readonly progress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ConnectOptions {
+  /** Who answers while this connection is made. Without it, what would have to be asked is refused. */
+  readonly questions?: SshQuestions;
+  readonly signal?: AbortSignal;
+}
+
+export interface DeployOptions extends ConnectOptions {
+  /** Bound on the device for this workflow before it starts. */
+  readonly config?: Pick<RequestParams<"config/set">, "env" | "secrets">;
+  readonly progress?: (progress: Progress) => void;
+}
+
+export interface DeployResult {
+  /** `unchanged`: the same version runs already, there was nothing to deploy. */
+  readonly outcome: "deployed" | "unchanged";
+  readonly status: WorkflowStatus;
+}
+
+/** A terminal on a device. */
+export interface DeviceShell {
+  readonly input: NodeJS.WritableStream;
+  readonly output: NodeJS.ReadableStream;
+  resize(columns: number, rows: number): void;
+  /** The exit code of the shell. */
+  readonly ended: Promise<number>;
+  close(): void;
+}
+
+/**
+ * The devices of one desk. Connections are made when first needed, kept and shared: whoever gets an `AgentClient` from
+ * `connect` uses it and does not close it. All failures are an `EddyError` or the reason of an aborted signal.
+ */
+export interface Fleet {
+  /** Where the desk's own data is. */
+  readonly home: string;
+  /** *This computer* first. */
+  list(): Promise<readonly Device[]>;
+  /** By id or name; unknown: `EDDY_UNKNOWN_DEVICE`. */
+  find(nameOrId: string): Promise<Device>;
+  state(id: string): DeviceState;
+  /** A device was added, renamed or removed, or its state is another one. */
+  onDidChange(listener: (id: string) => void): { dispose(): void };
+  /**
+   * Connects to `local` or `ssh://[user@]host[:port]`, installs the agent where it is missing or older, and remembers the
+   * device. What an interrupted attempt has brought there already is used; doing it twice changes nothing.
+   */
+  add(url: string, options?: AddOptions): Promise<Device>;
+  rename(id: string, name: string): Promise<Device>;
+  remove(id: string, options?: RemoveOptions): Promise<void>;
+  /**
+   * The agent on a device; starts it where it does not run. When the connection is lost it is made anew by itself, with
+   * growing pauses: `onDidChange` tells, and `connect` then gives the new client.
+   */
+  connect(id: string, options?: ConnectOptions): Promise<AgentClient>;
+  /** Ends the connection; it is not made anew until somebody asks for it. */
+  disconnect(id: string): void;
+  /** Stops the agent itself, and with it every workflow on the device, until it is connected to again. */
+  stopAgent(id: string): Promise<void>;
+  /** Signs an artifact, sends it and makes it the running version. */
+  deploy(id: string, artifact: Uint8Array, options?: DeployOptions): Promise<DeployResult>;
+  shell(
+    id: string,
+    terminal: { readonly columns: number; readonly rows: number; readonly type: string },
+    options?: ConnectOptions,
+  ): Promise<DeviceShell>;
+  /** Who this desk is to its devices: the key that signs what is deployed. */
+  publisher(): Promise<{ readonly id: string; readonly publicKey: string }>;
+  /** Ends every connection. Agents and workflows go on. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,294 @@
+import { join } from "node:path";
+import { EddyError } from "../language/problem.ts";
+import type { AgentClient } from "../runtime/protocol/client.ts";
+import type { AddOptions, ConnectOptions, Fleet, RemoveOptions } from "./contract.ts";
+import { deployArtifact } from "./deploy.ts";
+import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
+import { findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
+import { install, prepareInstall, uninstall } from "./install/install.ts";
+import { type NodeBinaries, npmNodeBinaries } from "./install/node-binary.ts";
+import { DeviceLink, type LinkTime } from "./link.ts";
+import { openPublisher, type Publisher } from "./publisher.ts";
+import { formatSshAddress, parseSshAddress } from "./ssh/address.ts";
+import { runScript } from "./ssh/commands.ts";
+import { type SshConfigSource, systemSshConfig } from "./ssh/config.ts";
+import { connectSsh, type SshConnection } from "./ssh/connection.ts";
+import type { SshMemory } from "./ssh/identities.ts";
+import { LocalTransport } from "./transports/local.ts";
+import { openWhenReady, SshTransport } from "./transports/ssh.ts";
+
+export interface FleetOptions {
+  /** The folder of the desk's data; `defaultHome` says where it is by convention. */
+  readonly home: string;
+  /** The built agent: `agent.mjs` and what it starts. Default: beside this program, or in `dist/` of its checkout. */
+  readonly agentDirectory?: string;
+  /** What runs the agent on this computer. Default: the running program, which under Electron is told to be Node. */
+  readonly program?: string;
+  /** Node for devices that have none. Default: the npm packages of Node, kept in `home`. */
+  readonly nodeBinaries?: NodeBinaries;
+  /** Default: where `ssh` looks. */
+  readonly sshConfig?: SshConfigSource;
+  readonly time?: LinkTime;
+}
+
+/** Opens a desk. Nothing is read, connected or started before it is needed. */
+export function openFleet(options: FleetOptions): Fleet {
+  return new Desk(options);
+}
+
+const systemTime: LinkTime = {
+  now: Date.now,
+  random: Math.random,
+  after(milliseconds, run) {
+    const timeout = setTimeout(run, milliseconds);
+    timeout.unref();
+    return { cancel: () => clearTimeout(timeout) };
+  },
+};
+
+class Desk implements Fleet {
+  readonly home: string;
+  readonly #options: FleetOptions;
+  readonly #time: LinkTime;
+  readonly #store: ReturnType<typeof openDeviceStore>;
+  readonly #nodeBinaries: NodeBinaries;
+  readonly #ssh: { readonly config: SshConfigSource; readonly memory: SshMemory };
+  readonly #links = new Map<string, DeviceLink>();
+  readonly #listeners = new Set<(id: string) => void>();
+  #publisher: Promise<Publisher> | undefined;
+
+  constructor(options: FleetOptions) {
+    this.home = options.home;
+    this.#options = options;
+    this.#time = options.time ?? systemTime;
+    this.#store = openDeviceStore(options.home);
+    this.#nodeBinaries = options.nodeBinaries ?? npmNodeBinaries(join(options.home, "cache"));
+    this.#ssh = {
+      config: options.sshConfig ?? systemSshConfig(process.env),
+      memory: { passphrases: new Map(), passwords: new Map() },
+    };
+  }
+
+  list() {
+    return this.#store.list();
+  }
+
+  find(nameOrId: string) {
+    return this.#store.find(nameOrId);
+  }
+
+  state(id: string) {
+    return this.#links.get(id)?.state ?? ({ kind: "idle" } as const);
+  }
+
+  onDidChange(listener: (id: string) => void) {
+    const hear = (id: string) => listener(id);
+    this.#listeners.add(hear);
+    return { dispose: () => void this.#listeners.delete(hear) };
+  }
+
+  async add(url: string, options: AddOptions = {}): Promise<Device> {
+    if (url === thisComputer.url || url === "localhost") return this.#addThisComputer(options);
+    if (/^(?!ssh:)[a-z][a-z0-9+.-]*:\/\//i.test(url))
+      throw new EddyError(
+        "EDDY_BAD_ADDRESS",
+        `"${url}" is not supported. Use local or ssh://user@host[:port].`,
+      );
+    const address = parseSshAddress(url);
+    const { questions = {}, signal, progress } = options;
+    progress?.({ step: "connect", message: `connecting to ${address.host}` });
+    const connection = await connectSsh(address, { ...this.#ssh, questions }, signal);
+    try {
+      return await this.#install(connection, formatSshAddress(address), options);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  async rename(id: string, name: string): Promise<Device> {
+    const device = { ...(await this.find(id)), name };
+    await this.#store.save(device);
+    this.#changed(device.id);
+    return device;
+  }
+
+  async remove(id: string, { mode = "uninstall", questions = {}, progress, signal }: RemoveOptions = {}) {
+    const device = await this.find(id);
+    const link = this.#link(device);
+    if (mode === "uninstall") {
+      progress?.({ step: "uninstall", message: `taking the agent off ${device.name}` });
+      const { transport } = link;
+      if (transport instanceof LocalTransport) await transport.erase();
+      if (transport instanceof SshTransport) {
+        const connection = await transport.connection({ questions, signal });
+        await uninstall(connection, placeOf(device).agentHome, signal);
+      }
+    }
+    link.letGo();
+    this.#links.delete(device.id);
+    await this.#store.delete(device.id);
+    this.#changed(device.id);
+  }
+
+  async connect(id: string, options: ConnectOptions = {}): Promise<AgentClient> {
+    const device = await this.find(id);
+    const link = this.#link(device);
+    const client = await link.connect(options);
+    const { state } = link;
+    if (
+      state.kind === "connected" &&
+      device.publicKey !== undefined &&
+      state.info.publicKey !== device.publicKey
+    ) {
+      link.letGo();
+      throw new EddyError(
+        "EDDY_DEVICE_CHANGED",
+        `Another agent than before answers at ${device.url}: it has another key. If the device was set up anew, remove it here and add it again.`,
+        { details: { expected: device.id, found: state.info.id } },
+      );
+    }
+    return client;
+  }
+
+  disconnect(id: string): void {
+    this.#links.get(id)?.letGo();
+  }
+
+  async stopAgent(id: string): Promise<void> {
+    const client = await this.connect(id);
+    // Let go first, so that the end of the connection is not taken for a loss.
+    const answered = client.request("agent/shutdown", {});
+    await answered.catch((error: unknown) => {
+      if (!(error instanceof EddyError) || error.code !== "EDDY_CONNECTION_LOST") throw error;
+    });
+    this.disconnect((await this.find(id)).id);
+  }
+
+  async deploy(id: string, artifact: Uint8Array, options: Parameters<Fleet["deploy"]>[2] = {}) {
+    const { questions, signal } = options;
+    const connect = () =>
+      this.connect(id, { ...(questions ? { questions } : {}), ...(signal ? { signal } : {}) });
+    const context = { publisher: await this.#ownPublisher(), connect, now: this.#time.now };
+    return deployArtifact(artifact, context, options);
+  }
+
+  async shell(
+    id: string,
+    terminal: Parameters<Fleet["shell"]>[1],
+    { questions = {}, signal }: ConnectOptions = {},
+  ) {
+    return this.#link(await this.find(id)).transport.shell(terminal, { questions, wake: false, signal });
+  }
+
+  async publisher() {
+    const { id, publicKey } = await this.#ownPublisher();
+    return { id, publicKey };
+  }
+
+  async dispose(): Promise<void> {
+    for (const link of this.#links.values()) link.letGo();
+    this.#links.clear();
+    this.#listeners.clear();
+  }
+
+  async #addThisComputer({ name, progress, signal }: AddOptions): Promise<Device> {
+    progress?.({ step: "start", message: "starting the agent on this computer" });
+    const known = await this.find(thisComputer.id);
+    await this.connect(thisComputer.id, signal ? { signal } : {});
+    return name === undefined || name === known.name ? known : this.rename(thisComputer.id, name);
+  }
+
+  async #install(connection: SshConnection, url: string, options: AddOptions): Promise<Device> {
+    const { agentHome, progress, signal, confirm } = options;
+    const resources = {
+      agent: await readAgentFiles(this.#agentDirectory),
+      nodeBinaries: this.#nodeBinaries,
+      publisher: await this.#ownPublisher(),
+    };
+    progress?.({ step: "probe", message: "looking at the device" });
+    const prepared = await prepareInstall(connection, resources, { agentHome, signal });
+    const { plan } = prepared;
+    if (confirm && !(await confirm(plan)))
+      throw new EddyError("EDDY_DECLINED", "Nothing was changed on the device.");
+    await install(connection, prepared, resources, { ...(progress ? { progress } : {}), signal });
+    const { client, info } = await openWhenReady(connection, plan, signal);
+    client.close();
+    const name = options.name ?? (await this.#nameFor(info.id, connection));
+    const runtime = {
+      kind: plan.runtime.kind === "deno" ? "deno" : "node",
+      path: plan.runtime.path,
+    } as const;
+    const device: Device = {
+      id: info.id,
+      name,
+      url,
+      agentHome: plan.agentHome,
+      runtime,
+      publicKey: info.publicKey,
+    };
+    await this.#store.save(device);
+    this.#links.get(device.id)?.letGo();
+    this.#links.set(device.id, this.#newLink(device, connection));
+    this.#changed(device.id);
+    return device;
+  }
+
+  /** The name that it had, or its own host name, made unique. */
+  async #nameFor(id: string, connection: SshConnection): Promise<string> {
+    const devices = await this.list();
+    const known = devices.find((device) => device.id === id);
+    if (known) return known.name;
+    const { stdout } = await runScript(connection, "uname -n");
+    const base = stdout.trim().slice(0, 60) || connection.target.alias;
+    const isTaken = (name: string) => devices.some((device) => device.name === name);
+    if (!isTaken(base)) return base;
+    for (let number = 2; ; number++) if (!isTaken(`${base}-${number}`)) return `${base}-${number}`;
+  }
+
+  #link(device: Device): DeviceLink {
+    const known = this.#links.get(device.id);
+    if (known) return known;
+    const link = this.#newLink(device);
+    this.#links.set(device.id, link);
+    return link;
+  }
+
+  #newLink(device: Device, connection?: SshConnection): DeviceLink {
+    const transport =
+      device.url === thisComputer.url
+        ? new LocalTransport({
+            agentHome: join(this.home, "local"),
+            agentDirectory: this.#agentDirectory,
+            program: this.#options.program ?? process.execPath,
+            publisher: () => this.#ownPublisher(),
+          })
+        : new SshTransport(device.url, placeOf(device), this.#ssh, connection);
+    return new DeviceLink(transport, this.#time, () => this.#changed(device.id));
+  }
+
+  get #agentDirectory(): string {
+    return this.#options.agentDirectory ?? findAgentDirectory();
+  }
+
+  #ownPublisher(): Promise<Publisher> {
+    this.#publisher ??= openPublisher(this.home, this.#time.now);
+    // A failure is told once, and tried again the next time.
+    this.#publisher.catch(() => {
+      this.#publisher = undefined;
+    });
+    return this.#publisher;
+  }
+
+  #changed(id: string): void {
+    for (const hear of [...this.#listeners]) hear(id);
+  }
+}
+
+function placeOf({ name, agentHome, runtime }: Device) {
+  if (agentHome !== undefined && runtime !== undefined) return { agentHome, runtime };
+  throw new EddyError(
+    "EDDY_DEVICES_UNREADABLE",
+    `It is not written down where the agent of ${name} is. Remove the device and add it again.`,
+  );
+}

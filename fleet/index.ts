@@ -1,0 +1,27 @@
+/**
+ * Devices: where workflows go, how they are reached, and how the agent gets there.
+ *
+ * `openFleet` opens the desk-side data in a folder and gives one object that does it all; see `Fleet`.
+ */
+export type {
+  AddOptions,
+  ConnectOptions,
+  DeployOptions,
+  DeployResult,
+  DeviceShell,
+  DeviceState,
+  Fleet,
+  Progress,
+  RemoveOptions,
+} from "./contract.ts";
+export { type Device, thisComputer } from "./devices.ts";
+export { type FleetOptions, openFleet } from "./fleet.ts";
+export { defaultHome } from "./home.ts";
+export type { InstallPlan, InstallStep } from "./install/plan.ts";
+export type {
+  HostQuestion,
+  PassphraseQuestion,
+  PasswordQuestion,
+  ServerQuestion,
+  SshQuestions,
+} from "./ssh/questions.ts";
