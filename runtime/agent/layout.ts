@@ -15,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { EddyError } from "../../language/problem.ts";
 
 /** The folders and files of one agent. See docs/architecture.md for the tree. */
 export interface Layout {
@@ -172,4 +173,22 @@ export function errorCode(error: unknown): string | undefined {
 
 export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** What the disk refused, told so that somebody can do something about it; anything else as it is. */
+export function asDiskError(error: unknown, home: string): unknown {
+  const code = errorCode(error);
+  if (code === "ENOSPC" || code === "EDQUOT") return diskFull(home, "it could not be written");
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM" || code === "EIO") {
+    return new EddyError(
+      "EDDY_STORE_UNAVAILABLE",
+      `The disk of ${home} cannot be written (${code}). Check the disk and its permissions.`,
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+export function diskFull(home: string, what: string): EddyError {
+  return new EddyError("EDDY_DISK_FULL", `The disk of ${home} is full: ${what}. Make room and try again.`);
 }

@@ -14,10 +14,13 @@ export interface Side {
   readonly events: Readonly<Record<string, unknown>>;
 }
 
+/** A request whose result is `undefined` answers when it is done. */
+type Answer<Result> = Promise<Result> | Result | (Result extends undefined ? Promise<void> : never);
+
 export type RequestsOf<Own extends Side> = {
   readonly [Name in keyof Own["requests"]]: (
     params: Own["requests"][Name]["params"],
-  ) => Promise<Own["requests"][Name]["result"]> | Own["requests"][Name]["result"];
+  ) => Answer<Own["requests"][Name]["result"]>;
 };
 
 export type EventsOf<Own extends Side> = {

@@ -2,7 +2,7 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { Channel } from "../link.ts";
 import type { WorkerData } from "../messages.ts";
-import { createShell, type Shell } from "./shell.ts";
+import type { Shell } from "./shell.ts";
 
 /** The word after the script's path that makes a process a worker. */
 export const workerArgument = "worker";
@@ -14,7 +14,10 @@ export function isWorker(): boolean {
     : isWorkerData(workerData);
 }
 
-export function runWorker(): void {
+export async function runWorker(): Promise<void> {
+  // Only here: the agent's other thread and its helpers need none of it.
+  const { createShell } = await import("./shell.ts");
+  const serve = (channel: Channel, data: WorkerData) => catchAll(createShell(channel, data));
   if (parentPort && isWorkerData(workerData)) {
     const port = parentPort;
     serve(
@@ -40,10 +43,6 @@ export function runWorker(): void {
   });
   // Workflows without an agent would run unseen.
   process.once("disconnect", () => process.exit());
-}
-
-function serve(channel: Channel, data: WorkerData): void {
-  catchAll(createShell(channel, data));
 }
 
 /** Takes what nothing has caught; a workflow that cannot be found out goes on, and the line in the log says what it was. */

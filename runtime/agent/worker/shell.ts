@@ -142,12 +142,21 @@ class ShellOfWorkflows implements Shell {
       try {
         await this.#run(start, factory, storage);
       } catch (error) {
-        if (before) await this.#run(before.start, evaluate(before.start), storage);
+        if (before) await this.#goBack(before, storage, error);
         throw error;
       }
     } finally {
       if (this.#running.has(start.id)) await this.#network.release(start.id);
       else await this.#network.leave(start.id);
+    }
+  }
+
+  async #goBack({ start }: Running, storage: WorkflowStorage, cause: unknown): Promise<void> {
+    try {
+      await this.#run(start, evaluate(start), storage);
+    } catch (error) {
+      const message = `${asFailure(cause).message} And the version before could not go on: ${asFailure(error).message}`;
+      throw new EddyError("EDDY_START_FAILED", message, { details: { isStopped: true } });
     }
   }
 

@@ -1,0 +1,236 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { engineAbi } from "../engine/contract.ts";
+import { type AgentClient, createAgentClient } from "../protocol/client.ts";
+import { linkedTransports, type Transport } from "../protocol/connection.ts";
+import { type AgentInfo, protocolVersion } from "../protocol/contract.ts";
+import { serveClient } from "../protocol/server.ts";
+import { openConfiguration } from "./configuration.ts";
+import { createHandlers } from "./control/handlers.ts";
+import { createHealthMonitor, defaultWorkerMemory } from "./control/health.ts";
+import { createInstaller } from "./control/installer.ts";
+import { createLive } from "./control/live.ts";
+import { openLogs } from "./control/logs.ts";
+import { createStores } from "./control/stores.ts";
+import { Supervisor } from "./control/supervisor.ts";
+import { createWorkers } from "./control/workers.ts";
+import { openDeployments } from "./deployments.ts";
+import { openIdentity, readPublishers } from "./identity.ts";
+import { layoutOf, prepareLayout, type Step } from "./layout.ts";
+import { lockHome } from "./lock.ts";
+import type { OutboxLimits } from "./store.ts";
+import { agentVersion } from "./version.ts";
+
+export interface AgentOptions {
+  /** The folder that holds all that the agent keeps. */
+  readonly home: string;
+  /** Shown to people; the machine's name where left out. */
+  readonly name?: string;
+  /** No worker threads: least memory, and no watchdog. */
+  readonly singleThreaded?: boolean;
+  /** Bytes of heap for a worker whose workflow says nothing of it. */
+  readonly workerMemory?: number;
+  /** Milliseconds without a sign of life after which a worker is ended. */
+  readonly blockedAfter?: number;
+  /** Milliseconds that a workflow has to end what is under way when it is stopped. */
+  readonly drain?: number;
+  /** What workflows may need here. */
+  readonly capabilities?: readonly string[];
+  readonly outboxLimits?: OutboxLimits;
+  /** The module that workers run; the agent's own where left out. */
+  readonly entry?: URL;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Called before each step that changes what is installed or active; a test ends the process there. */
+  readonly step?: Step;
+  /** Asked for by a client. The agent does not close by itself. */
+  readonly onShutdown?: () => void;
+}
+
+export interface Agent extends AsyncDisposable {
+  readonly info: AgentInfo;
+  /** Resolves when every workflow that ran before has been started, or has failed to. */
+  readonly booted: Promise<void>;
+  /** Answers a client until it goes. */
+  serve(transport: Transport): { close(): void };
+  /** A client in this process. */
+  connect(): AgentClient;
+  /** Ends what is under way, keeps what is to be kept, and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds. */
+const defaults = { blockedAfter: 5_000, drain: 10_000 };
+const allCapabilities = ["network", "files", "exec", "native"];
+
+/**
+ * The agent as a library: the same that runs on a device, in this process, without a socket.
+ * Throws `EDDY_AGENT_RUNNING` where another one works on the same folder.
+ */
+export function createAgent(options: AgentOptions): Agent {
+  const now = options.now ?? Date.now;
+  const layout = layoutOf(options.home);
+  prepareLayout(layout);
+  const lock = lockHome(layout);
+  try {
+    return compose(options, layout, now, () => lock.release());
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function compose(
+  options: AgentOptions,
+  layout: ReturnType<typeof layoutOf>,
+  now: () => number,
+  unlock: () => void,
+): Agent {
+  const identity = openIdentity(layout);
+  const health = createHealthMonitor(layout.home);
+  const logs = openLogs({
+    folder: layout.logs,
+    now,
+    onProblem: (problem) => health.report("logs", problem),
+  });
+  const configuration = openConfiguration(layout, identity, (problem) =>
+    health.report("configuration", problem),
+  );
+  const deployments = openDeployments(layout);
+  const stores = createStores({ layout, health, logs, now, outboxLimits: options.outboxLimits });
+  const workers = createWorkers({
+    entry: options.entry ?? defaultEntry(),
+    singleThreaded: options.singleThreaded ?? false,
+    memory: options.workerMemory ?? defaultWorkerMemory(),
+    blockedAfter: options.blockedAfter ?? defaults.blockedAfter,
+    clientPrefix: `eddy-${identity.id}`,
+    stores,
+    events: {
+      log: (record) => logs.write(record),
+      values: ({ id, values, dropped }) => live.values(id, values, dropped),
+      executions: ({ id, records, dropped }) => live.records(id, records, dropped),
+      failed: ({ id, problem }) => supervisor.workflowFailed(id, problem),
+      connection: ({ id, connection, problem }) => health.report(`connection ${id} ${connection}`, problem),
+    },
+    onEnd: (worker, end) => supervisor.workerEnded(worker, end),
+  });
+  const capabilities = options.capabilities ?? allCapabilities;
+  const step = options.step ?? (() => {});
+  const supervisor: Supervisor = new Supervisor({
+    layout,
+    configuration,
+    deployments,
+    stores,
+    workers,
+    logs,
+    health,
+    now,
+    random: Math.random,
+    step,
+    drain: options.drain ?? defaults.drain,
+    onChange: (id, status) => live.changed(id, status),
+  });
+  const installer = createInstaller({
+    layout,
+    deployments,
+    capabilities,
+    now,
+    step,
+    load: (artifact) => supervisor.tryToLoad(artifact),
+  });
+  const live = createLive({
+    watch: (id, watch) => supervisor.watch(id, watch),
+    logs,
+    metrics: async () => ({
+      health: health.read(stores.outboxes()),
+      workflows: await supervisor.list(),
+    }),
+  });
+  const started = performance.now();
+  const info = (): AgentInfo => ({
+    id: identity.id,
+    name: options.name ?? hostname(),
+    agent: agentVersion,
+    protocol: protocolVersion,
+    abi: engineAbi,
+    os: process.platform,
+    arch: process.arch,
+    runtime: runtimeOf(),
+    publicKey: identity.publicKey,
+    publishers: readPublishers(layout).map(({ id }) => id),
+    capabilities: [...capabilities],
+    home: layout.home,
+    uptime: performance.now() - started,
+  });
+  const connections = new Set<{ close(): void }>();
+  installer.tidy();
+  const booted = supervisor.boot();
+
+  const agent: Agent = {
+    get info() {
+      return info();
+    },
+    booted,
+    serve(transport) {
+      const connection = serveClient(transport, {
+        handlers(peer) {
+          peer.closed.addEventListener("abort", () => connections.delete(connection));
+          return createHandlers(
+            {
+              layout,
+              info,
+              configuration,
+              installer,
+              supervisor,
+              stores,
+              logs,
+              health,
+              live,
+              shutdown: () => setImmediate(() => options.onShutdown?.()),
+            },
+            peer,
+          );
+        },
+        onError: (error) =>
+          logs.agent("error", error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      });
+      connections.add(connection);
+      return connection;
+    },
+    connect() {
+      const [near, far] = linkedTransports();
+      agent.serve(far);
+      return createAgentClient(near);
+    },
+    async close() {
+      await booted;
+      await supervisor.close();
+      for (const connection of connections) connection.close();
+      health.close();
+      stores.close();
+      logs.close();
+      unlock();
+    },
+    [Symbol.asyncDispose]: () => agent.close(),
+  };
+  return agent;
+}
+
+/** The agent's own module: its source, the bundle that this is part of, or the bundle beside the library. */
+function defaultEntry(): URL {
+  const own = new URL(import.meta.url);
+  if (own.pathname.endsWith("/agent.ts")) return new URL("./main.ts", own);
+  if (own.pathname.endsWith("/agent.mjs")) return own;
+  for (const place of ["./agent.mjs", "../agent.mjs"]) {
+    const beside = new URL(place, own);
+    if (existsSync(beside)) return beside;
+  }
+  return own;
+}
+
+function runtimeOf(): AgentInfo["runtime"] {
+  const deno = process.versions.deno;
+  return deno === undefined
+    ? { name: "node", version: process.versions.node }
+    : { name: "deno", version: deno };
+}

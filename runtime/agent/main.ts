@@ -1,0 +1,82 @@
+/** The process on a device: `agent.mjs run --home FOLDER`, `agent.mjs rpc --home FOLDER`, `agent.mjs version`. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { EddyError } from "../../language/problem.ts";
+import { agentVersion } from "./version.ts";
+import { isWorker, runWorker } from "./worker/main.ts";
+
+const usage = `Usage:
+  agent.mjs run --home FOLDER [--single-threaded] [--name NAME] [--memory MEGABYTES]
+  agent.mjs rpc --home FOLDER    connects its input and output with the agent that runs
+  agent.mjs version
+`;
+
+/** As the `eddy` command: wrong usage, and nothing to connect with. */
+const exitCodes = { usage: 2, unreachable: 3 } as const;
+
+if (isWorker()) await runWorker();
+else process.exitCode = (await main(process.argv.slice(2))) ?? process.exitCode;
+
+async function main(words: readonly string[]): Promise<number | undefined> {
+  process.umask(0o077);
+  hideSqliteWarning();
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        home: { type: "string" },
+        name: { type: "string" },
+        memory: { type: "string" },
+        "single-threaded": { type: "boolean", default: false },
+      },
+    });
+    const home = values.home ?? join(homedir(), ".eddy");
+    switch (positionals[0]) {
+      // What one agent does and the other end of it load different parts of this file.
+      case "run":
+      case "start": {
+        const { runAgent } = await import("./process.ts");
+        const memory = values.memory === undefined ? undefined : Number(values.memory) * 2 ** 20;
+        return await runAgent({
+          home,
+          singleThreaded: values["single-threaded"],
+          ...(values.name === undefined ? {} : { name: values.name }),
+          ...(memory === undefined || !(memory > 0) ? {} : { workerMemory: memory }),
+        });
+      }
+      case "rpc": {
+        const { bridge } = await import("./bridge.ts");
+        await bridge(home);
+        return undefined;
+      }
+      case "version":
+        console.log(agentVersion);
+        return undefined;
+      default:
+        process.stderr.write(usage);
+        return exitCodes.usage;
+    }
+  } catch (error) {
+    if (error instanceof EddyError) {
+      process.stderr.write(`${error.message} (${error.code})\n`);
+      return error.code === "EDDY_AGENT_STOPPED" ? exitCodes.unreachable : 1;
+    }
+    if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
+      process.stderr.write(`${error.message}\n${usage}`);
+      return exitCodes.usage;
+    }
+    throw error;
+  }
+}
+
+/** SQLite is there in every Node that the agent runs on; that it may still change is nothing for a device's log. */
+function hideSqliteWarning(): void {
+  const show = process.listeners("warning");
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name === "ExperimentalWarning" && warning.message.includes("SQLite")) return;
+    for (const listener of show) listener(warning);
+  });
+}
