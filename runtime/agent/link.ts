@@ -105,10 +105,15 @@ export function createLink<Own extends Side, Other extends Side>(
   };
 }
 
+/** Errors of a workflow's own engine have codes too, but are of another class: it came with the artifact. */
 export function asFailure(error: unknown): Failure {
-  if (error instanceof EddyError) return { code: error.code, message: error.message, details: error.details };
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { code: undefined, message, details: undefined };
+  const message = error instanceof Error ? error.message : String(error);
+  const code =
+    error instanceof Error && "code" in error && isProblemCode(error.code) ? error.code : undefined;
+  if (code === undefined && error instanceof Error) {
+    return { code, message: `${error.name}: ${message}`, details: undefined };
+  }
+  return { code, message, details: error instanceof EddyError ? error.details : undefined };
 }
 
 function asError({ code, message, details }: Failure): Error {

@@ -209,12 +209,9 @@ class ShellOfWorkflows implements Shell {
       await within(() => workflow.start());
     } catch (error) {
       await this.#end(running, 0);
-      throw error instanceof EddyError
-        ? error
-        : new EddyError(
-            "EDDY_START_FAILED",
-            `Workflow "${id}" cannot be started: ${asFailure(error).message}`,
-          );
+      const { code, message } = asFailure(error);
+      if (code !== undefined) throw error;
+      throw new EddyError("EDDY_START_FAILED", `Workflow "${id}" cannot be started: ${message}`);
     }
   }
 
