@@ -1,0 +1,303 @@
+import type { InlineTemplate } from "../runtime/engine/contract.ts";
+import { connectionsOf, findConnection, keyOf, type PlannedConnection } from "./emit/connections.ts";
+import { definitionLiteral } from "./emit/definition.ts";
+import { createNames, type Names } from "./emit/names.ts";
+import { type EmittedNode, emitNode } from "./emit/node.ts";
+import { ModuleScope, moduleName, runtimeImport } from "./emit/scope.ts";
+import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
+import { fanOut, outName } from "./emit/wires.ts";
+import { MappedText } from "./mapped-text.ts";
+import type { Optimize, Plan, PlannedNode, PlannedTarget } from "./plan.ts";
+import type { Instance } from "./program.ts";
+
+export interface EmitOptions {
+  readonly optimize: Optimize;
+  /** Function bodies that await. */
+  readonly asynchronous: ReadonlySet<string>;
+  /** Templates of built-in node types. */
+  readonly template: (type: string) => InlineTemplate | undefined;
+}
+
+/** The TypeScript of one instance of a workflow file. */
+export interface EmittedModule {
+  /** `main`, or `sub/` and the id of the node that a subflow stands for. */
+  readonly name: string;
+  readonly instance: Instance;
+  readonly text: MappedText;
+}
+
+export interface Emitted {
+  /** The workflow's own first. */
+  readonly modules: readonly EmittedModule[];
+  /** The global name that the code gives its result to. */
+  readonly result: string;
+}
+
+/** Readable TypeScript that does what the plan says: a function for each node, a call for each wire. Pure. */
+export function emit(plan: Plan, options: EmitOptions): Emitted {
+  const { instances } = plan.program;
+  const names = createNames(instances.flatMap(({ workflow }) => workflow.script?.text ?? []));
+  const connections = connectionsOf(plan);
+  const modules = instances.map((instance) => {
+    const scope = new ModuleScope(instance, names);
+    const parts = { plan, instance, scope, connections, options };
+    const text = instance.parent ? subflowModule(parts) : mainModule(parts);
+    return { name: moduleName(instance), instance, text };
+  });
+  return { modules, result: names.result };
+}
+
+interface Parts {
+  readonly plan: Plan;
+  readonly instance: Instance;
+  readonly scope: ModuleScope;
+  readonly connections: readonly PlannedConnection[];
+  readonly options: EmitOptions;
+}
+
+function mainModule(parts: Parts): MappedText {
+  const { plan, instance, scope, options } = parts;
+  const { names } = scope;
+  const subflows = plan.program.instances.filter((other) => other !== instance);
+  const nodes = emitNodes(parts);
+  const errors = errorFunctions(parts);
+  const connections = ownConnections(parts).map(({ name, value }) =>
+    MappedText.of(`const ${name} = `, value, ";\n"),
+  );
+  const creations = subflows.map((subflow) => `${scope.use(subflow, createName(subflow, names))}();\n`);
+  const constants = nodes
+    .flatMap(({ made }) => made)
+    .map(({ name, value }) => MappedText.of(name === undefined ? "" : `const ${name} = `, value, ";\n"));
+  const end = entries(parts);
+  const exported = [names.engine, ...ownConnections(parts).map(({ name }) => name), ...exportedNames(parts)];
+  return MappedText.of(
+    `// ${instance.file.name}, compiled: each node is a function, each wire is a call.\n`,
+    `import { createEngine } from "${runtimeImport}/engine/engine";\n`,
+    ...imports(parts),
+    `\nconst ${names.engine} = createEngine(${names.host}, ${definitionLiteral(plan, options.optimize)});\n`,
+    ...inScope(parts),
+    instance.workflow.state.size > 0 ? `const state = ${names.engine}.state();\n` : "",
+    script(instance),
+    "\n",
+    ...connections,
+    ...creations,
+    ...constants,
+    ...functions(nodes),
+    ...errors.map((one) => MappedText.of("\n", one)),
+    end,
+    subflows.length > 0 ? `\nexport { ${exported.join(", ")} };\n` : "",
+  );
+}
+
+/** A subflow's module is run before that of the workflow, so that it makes its nodes only when it is told to. */
+function subflowModule(parts: Parts): MappedText {
+  const { instance, scope } = parts;
+  const { names } = scope;
+  const create = createName(instance, names);
+  const nodes = emitNodes(parts);
+  const errors = errorFunctions(parts);
+  const hasState = instance.workflow.state.size > 0;
+  const made = [
+    ...(hasState
+      ? [{ name: "state", value: MappedText.of(`${names.engine}.state(${JSON.stringify(instance.scope)})`) }]
+      : []),
+    ...ownConnections(parts),
+    ...nodes.flatMap((node) => node.made),
+  ];
+  const declared = made.flatMap(({ name }) => name ?? []);
+  scope.use(rootOf(instance), names.engine);
+  const exported = [create, ...ownConnections(parts).map(({ name }) => name), ...exportedNames(parts)];
+  return MappedText.of(
+    `// ${instance.file.name}, as the node ${instance.scope.slice(0, -1)}.\n`,
+    ...imports(parts),
+    "\n",
+    ...inScope(parts),
+    script(instance),
+    declared.length > 0 ? `let ${declared.join(", ")};\n` : "",
+    `\nfunction ${create}() {\n`,
+    ...made.map(({ name, value }) => MappedText.of(name === undefined ? "  " : `  ${name} = `, value, ";\n")),
+    "}\n",
+    ...functions(nodes),
+    ...errors.map((one) => MappedText.of("\n", one)),
+    `\nexport { ${exported.join(", ")} };\n`,
+  );
+}
+
+function emitNodes({ plan, instance, scope, options }: Parts): readonly EmittedNode[] {
+  const context = valueContext(scope, options);
+  return plan.nodes
+    .filter((node) => node.instance === instance)
+    .map((node) => {
+      // For debugging, every node is a node of its own.
+      const template = options.optimize === "none" ? undefined : options.template(node.node.type.value);
+      return emitNode(node, template, scope, context);
+    });
+}
+
+function functions(nodes: readonly EmittedNode[]): readonly MappedText[] {
+  return nodes.flatMap((node) => node.functions).map((text) => MappedText.of("\n", text));
+}
+
+function valueContext(scope: ModuleScope, { asynchronous }: EmitOptions): ValueContext {
+  const { instance, names } = scope;
+  return {
+    file: instance.file,
+    engine: names.engine,
+    isAsync: (code) => asynchronous.has(code),
+    connection(type, written) {
+      const connection = findConnection(instance, type, written);
+      return scope.use(connection.instance, connectionName(connection, names));
+    },
+  };
+}
+
+// ------------------------------------------------------------ the frame of a module
+
+function imports({ scope }: Parts): readonly string[] {
+  return [
+    `import { artifactHost as ${scope.names.host} } from "${runtimeImport}/engine/artifact-host";\n`,
+    ...scope.imports().map((line) => `${line}\n`),
+  ];
+}
+
+/** What the script and every expression may use. */
+function inScope({ instance, scope }: Parts): readonly string[] {
+  const { host } = scope.names;
+  const { env, secrets, params } = instance.workflow;
+  return [
+    ...(env.size > 0 ? [`const env = ${host}.env;\n`] : []),
+    ...(secrets.size > 0 ? [`const secrets = ${host}.secrets;\n`] : []),
+    ...(params.size > 0 ? [`const params = ${JSON.stringify(instance.params)};\n`] : []),
+    ...(instance.file.text.includes("now(") ? [`const now = () => ${host}.clock.now();\n`] : []),
+  ];
+}
+
+function script({ workflow, file }: Instance): MappedText {
+  return workflow.script
+    ? MappedText.of("\n", MappedText.scalar(workflow.script, file), "\n")
+    : MappedText.of("");
+}
+
+function createName(instance: Instance, names: Names): string {
+  return names.of("create", instance.scope.slice(0, -1));
+}
+
+/** Functions that other modules of the workflow may call. */
+function exportedNames({ plan, instance, scope: { names } }: Parts): readonly string[] {
+  return plan.nodes
+    .filter((node) => node.instance === instance)
+    .flatMap((node) => {
+      const [port] = node.ports;
+      const own =
+        node.descriptor.inputs === "none" ? port && outName(node, port, names) : names.of("node", node.id);
+      return own ?? [];
+    });
+}
+
+// ------------------------------------------------------------ connections
+
+function ownConnections({ instance, scope, connections, options, plan }: Parts) {
+  const context = valueContext(scope, options);
+  return connections
+    .filter((connection) => connection.instance === instance)
+    .map((connection) => {
+      const name = connectionName(connection, scope.names);
+      const declared = connection.declared && instance.workflow.connections.get(connection.declared);
+      const descriptor = plan.program.root.catalog.connections.get(connection.type);
+      const params = declared
+        ? paramsObject(descriptor?.params ?? {}, declared.params, context, { eager: true })
+        : MappedText.of(defaultParams(descriptor?.default ?? {}));
+      const head = `${scope.names.engine}.connect(${JSON.stringify(connection.name)}, ${JSON.stringify(connection.type)}, `;
+      return { name, value: MappedText.of(head, params, ")") };
+    });
+}
+
+function connectionName(connection: PlannedConnection, names: Names): string {
+  return names.of("connection", ...keyOf(connection).split(" "));
+}
+
+function defaultParams(params: Readonly<Record<string, string | number | boolean>>): string {
+  const entries = Object.entries(params).map(
+    ([name, value]) => `${propertyName(name)}: ${JSON.stringify(value)}`,
+  );
+  return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+}
+
+// ------------------------------------------------------------ errors, and the way in from outside
+
+/** A function for what is wired to one `error` port, and one for `any.error`. They stand in the workflow's own module. */
+function errorFunctions({ plan, instance, scope }: Parts): readonly string[] {
+  if (instance.parent) return [];
+  const { names } = scope;
+  const own = plan.nodes
+    .filter(({ errors }) => errors.length > 0)
+    .map((node) => errorFunction(names.of("error", node.id), node.errors, scope));
+  const any = [...anyErrors(plan)].map(([targets, { name }]) => errorFunction(name(names), targets, scope));
+  return [...own, ...any];
+}
+
+function errorFunction(name: string, targets: readonly PlannedTarget[], scope: ModuleScope): string {
+  const calls = fanOut(targets, scope).map((line) => `  ${line}\n`);
+  return `function ${name}(msg) {\n${calls.join("")}}\n`;
+}
+
+interface AnyError {
+  readonly name: (names: Names) => string;
+  /** Nodes whose errors go there. */
+  readonly nodes: readonly PlannedNode[];
+}
+
+/** What gets errors without a wire of their own: one for all, but for subflows that handle their own. */
+function anyErrors({ nodes }: Plan): ReadonlyMap<readonly PlannedTarget[], AnyError> {
+  const found = new Map<string, { targets: readonly PlannedTarget[]; nodes: PlannedNode[] }>();
+  for (const node of nodes) {
+    if (node.anyErrors.length === 0) continue;
+    const key = node.anyErrors.map(({ node: target, input }) => `${target.index}.${input}`).join();
+    const known = found.get(key);
+    if (known) known.nodes.push(node);
+    else found.set(key, { targets: node.anyErrors, nodes: [node] });
+  }
+  return new Map(
+    [...found.values()].map(({ targets, nodes: served }, at) => [
+      targets,
+      { nodes: served, name: (names) => names.of("error", "any", ...(at === 0 ? [] : [String(at)])) },
+    ]),
+  );
+}
+
+/** Hands the engine what it calls: inputs for messages from outside, and what gets the errors. */
+function entries({ plan, scope }: Parts): string {
+  const { names } = scope;
+  const inputs = plan.nodes.map((node) => entry(node, scope));
+  const errors = plan.nodes
+    .filter((node) => node.errors.length > 0)
+    .map((node) => `${node.index}: ${names.of("error", node.id)}`);
+  const any = [...anyErrors(plan).values()];
+  const isForAll = any.length === 1 && any[0]?.nodes.length === plan.nodes.length;
+  const others = any.flatMap(({ name, nodes }) => nodes.map((node) => `${node.index}: ${name(names)}`));
+  const fields = [
+    `inputs: [${inputs.join(", ")}]`,
+    ...(errors.length > 0 ? [`errors: { ${errors.join(", ")} }`] : []),
+    ...(isForAll ? [`anyError: ${any[0]?.name(names)}`] : []),
+    ...(!isForAll && others.length > 0 ? [`anyErrors: { ${others.join(", ")} }`] : []),
+  ];
+  return `\n${names.result} = ${names.engine}.workflow({\n${fields.map((field) => `  ${field},\n`).join("")}});\n`;
+}
+
+function entry(node: PlannedNode, scope: ModuleScope): string {
+  const { names } = scope;
+  if (node.descriptor.inputs === "none") {
+    const [port] = node.ports;
+    return port ? scope.use(node.instance, outName(node, port, names)) : "() => {}";
+  }
+  const name = scope.use(node.instance, names.of("node", node.id));
+  if (node.descriptor.inputs === "single") return name;
+  const first = node.node.from[0]?.input ?? node.descriptor.inputPorts?.[0]?.name ?? "in";
+  return `(msg) => ${name}(msg, ${JSON.stringify(first)})`;
+}
+
+function rootOf(instance: Instance): Instance {
+  let root = instance;
+  while (root.parent) root = root.parent.instance;
+  return root;
+}

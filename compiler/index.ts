@@ -1,0 +1,14 @@
+/** The compiler as a library: from a workflow file to an artifact that an agent runs. */
+
+export type { Target } from "./bundle.ts";
+export {
+  type CompileOptions,
+  type CompileResult,
+  type Compiler,
+  type CompilerOptions,
+  type CompileStats,
+  createCompiler,
+} from "./compiler.ts";
+export type { Packaged } from "./package.ts";
+export type { Optimize } from "./plan.ts";
+export type { ReadFile } from "./resolve.ts";

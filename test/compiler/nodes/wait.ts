@@ -1,0 +1,46 @@
+import type { NodeDescriptor } from "../../../language/catalog.ts";
+import type { AsynchronousNode, Expression } from "../../../runtime/engine/contract.ts";
+
+/** Takes as long as it is told, and honours being told to stop. */
+export const descriptor = {
+  type: "wait",
+  title: "Wait",
+  category: "network",
+  icon: "watch",
+  summary: "Takes its time.",
+  doc: "Takes its time.",
+  inputs: "single",
+  outputs: [{ name: "out", doc: "" }],
+  timing: "asynchronous",
+  capabilities: ["network"],
+  params: {
+    ms: { kind: "expression", doc: "", default: "0" },
+    payload: { kind: "expression", doc: "", default: "result", scope: ["result"] },
+    url: { kind: "template", doc: "", secrets: true },
+  },
+} as const satisfies NodeDescriptor;
+
+interface Params {
+  readonly ms: Expression<number>;
+  readonly payload: Expression<unknown, [result: unknown]>;
+  readonly url?: Expression;
+}
+
+const wait: AsynchronousNode<Params> = {
+  timing: "asynchronous",
+  create: (context, { ms, payload, url }) => ({
+    receive: (message, outputs, signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        context.clock.after(ms(message), () => {
+          outputs.out?.({
+            ...message,
+            payload: payload(message, url ? String(url(message)) : message.payload),
+          });
+          resolve();
+        });
+      }),
+  }),
+};
+
+export default wait;
