@@ -1,14 +1,15 @@
 import type { MappingRun, ScalarStyle } from "../model.ts";
+import { indentAt } from "./lines.ts";
 
 /**
- * Where the characters of a scalar's text stand in the source: `text` is what YAML makes of `source[start … end)`.
+ * Where the characters of a flow scalar's text stand in the source: `text` is what YAML makes of `source[start … end)`.
  * All that is not escaped, folded or indentation lies in a run. Runs are in order and do not overlap.
  */
-export function mappingRuns(
+export function flowScalarRuns(
   source: string,
   start: number,
   end: number,
-  style: ScalarStyle,
+  style: Exclude<ScalarStyle, "literal" | "folded">,
   text: string,
 ): MappingRun[] {
   if (text === "") return [];
@@ -19,9 +20,6 @@ export function mappingRuns(
       return flowRuns(source, start + 1, end - 1, text, singlePieces);
     case "double":
       return flowRuns(source, start + 1, end - 1, text, doublePieces);
-    case "literal":
-    case "folded":
-      return blockRuns(source, start, end, text);
   }
 }
 
@@ -38,7 +36,7 @@ function flowRuns(source: string, start: number, end: number, text: string, piec
   const runs: MappingRun[] = [];
   let at = 0;
   for (const line of flowLines(source, start, end)) {
-    at = skipFolded(text, at, source, line);
+    at = skipFolded(text, at, line);
     for (const piece of pieces(source, line.start, line.end)) {
       if (piece.escaped) {
         at += escapedLength(source, piece);
@@ -102,7 +100,7 @@ function escapesNext(source: string, from: number, at: number): boolean {
 }
 
 /** Moves over the space or line feeds that folding put between two lines. */
-function skipFolded(text: string, at: number, _source: string, line: Line): number {
+function skipFolded(text: string, at: number, line: Line): number {
   if (line.first) return at;
   let next = at;
   if (line.glued) {
@@ -154,17 +152,24 @@ function escapedLength(source: string, piece: Piece): number {
   return Number.parseInt(source.slice(piece.start + 2, piece.end), 16) > 0xffff ? 2 : 1;
 }
 
+/** A line of a block scalar, without its line break. */
+export interface BlockLine {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Block scalars: every line of the source follows in the text, with only line feeds and folded spaces between. */
-function blockRuns(source: string, start: number, end: number, text: string): MappingRun[] {
+export function blockRuns(
+  source: string,
+  lines: readonly BlockLine[],
+  indent: number,
+  text: string,
+): MappingRun[] {
   const runs: MappingRun[] = [];
-  const header = source.indexOf("\n", start);
-  if (header === -1 || header >= end) return runs;
-  const lines = blockLines(source, header + 1, end);
-  const indent = blockIndent(source.slice(start, header), lines, source, text);
   let at = 0;
   for (const line of lines) {
-    const content = source.slice(line.start + indent, line.end);
     if (line.end - line.start <= indent) continue;
+    const content = source.slice(line.start + indent, line.end);
     while (text[at] === "\n") at++;
     // A folded line break; a line that itself starts with space is never folded.
     if (text[at] === " " && !text.startsWith(content, at)) at++;
@@ -175,9 +180,12 @@ function blockRuns(source: string, start: number, end: number, text: string): Ma
   return runs;
 }
 
-function blockLines(source: string, start: number, end: number): { start: number; end: number }[] {
-  const lines: { start: number; end: number }[] = [];
-  for (let at = start; at < end; ) {
+/** The lines of a block scalar below its header. */
+export function blockLines(source: string, start: number, end: number): readonly BlockLine[] {
+  const header = source.indexOf("\n", start);
+  if (header === -1) return [];
+  const lines: BlockLine[] = [];
+  for (let at = header + 1; at < end; ) {
     const feed = source.indexOf("\n", at);
     const stop = feed === -1 || feed >= end ? end : feed;
     lines.push({ start: at, end: stop > at && source[stop - 1] === "\r" ? stop - 1 : stop });
@@ -186,18 +194,18 @@ function blockLines(source: string, start: number, end: number): { start: number
   return lines;
 }
 
-/** The indentation that YAML takes off: that of the first line with content, less the space the text itself begins with. */
-function blockIndent(
-  header: string,
-  lines: readonly { start: number; end: number }[],
+/** The indentation that YAML takes off: as the header says (`|2`), else that of the first line with content. */
+export function blockIndent(
   source: string,
-  text: string,
+  start: number,
+  lines: readonly BlockLine[],
+  parentIndent: number,
 ): number {
+  const indicator = /^[|>][-+]?([1-9])/.exec(source.slice(start, start + 3))?.[1];
+  if (indicator !== undefined) return parentIndent + Number(indicator);
   for (const line of lines) {
-    const spaces = /^ */.exec(source.slice(line.start, line.end))?.[0].length ?? 0;
-    if (spaces === line.end - line.start) continue;
-    if (!/[1-9]/.test(header.split("#", 1)[0] ?? "")) return spaces;
-    return spaces - (/^\n*( *)/.exec(text)?.[1]?.length ?? 0);
+    const spaces = indentAt(source, line.start);
+    if (line.start + spaces < line.end) return spaces;
   }
   return 0;
 }

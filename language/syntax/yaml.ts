@@ -9,8 +9,9 @@ import type {
   SourceScalar,
   SourceValue,
 } from "../model.ts";
+import { lineEnd } from "./lines.ts";
 import type { SyntaxCode, SyntaxProblem } from "./problem.ts";
-import { mappingRuns } from "./runs.ts";
+import { blockIndent, blockLines, blockRuns, flowScalarRuns } from "./runs.ts";
 
 /** How deeply maps and lists may be nested in a workflow file. */
 export const maximumDepth = 64;
@@ -128,28 +129,31 @@ class TreeReader {
   #scalar(node: Scalar.Parsed): SourceScalar {
     const style = scalarStyle(node);
     const text = node.source ?? "";
-    const [start, valueEnd] = node.range;
-    const end = style === "literal" || style === "folded" ? this.#blockEnd(start, valueEnd) : valueEnd;
-    const value = scalarValue(node.value, text);
+    if (style === "literal" || style === "folded") return this.#blockScalar(node, style, text);
+    const [start, end] = node.range;
+    const runs = flowScalarRuns(this.#text, start, end, style, text);
+    return { kind: "scalar", text, style, value: scalarValue(node.value, text), range: { start, end }, runs };
+  }
+
+  #blockScalar(node: Scalar.Parsed, style: "literal" | "folded", text: string): SourceScalar {
+    const [start, end] = node.range;
+    const parentIndent = (node.srcToken as CST.BlockScalar | undefined)?.indent ?? 0;
+    const lines = blockLines(this.#text, start, end);
+    const indent = blockIndent(this.#text, start, lines, parentIndent);
+    // Blank lines behind a block scalar belong to it only where it keeps them (`|+`).
+    const keeps = /^[|>][1-9]?\+/.test(this.#text.slice(start, start + 3));
+    const last = lines.findLast(
+      (line) => keeps || !isBlank(this.#text, line) || line.end - line.start > indent,
+    );
+    const range = { start, end: last?.end ?? lineEnd(this.#text, start) };
     return {
       kind: "scalar",
       text,
       style,
-      value,
-      range: { start, end },
-      runs: mappingRuns(this.#text, start, end, style, text),
+      value: text,
+      range,
+      runs: blockRuns(this.#text, lines, indent, text),
     };
-  }
-
-  /** Blank lines behind a block scalar belong to it only where it keeps them (`|+`). */
-  #blockEnd(start: number, end: number): number {
-    const feed = this.#text.indexOf("\n", start);
-    const header = this.#text.slice(start, feed === -1 ? end : feed);
-    if (/^[|>][1-9]?\+/.test(header))
-      return this.#text[end - 1] === "\n" ? end - (this.#text[end - 2] === "\r" ? 2 : 1) : end;
-    const lines = this.#text.slice(start, end).trimEnd();
-    const wide = this.#text.slice(start + lines.length, end);
-    return start + lines.length + (/^[ \t]*/.exec(wide)?.[0].length ?? 0);
   }
 
   #map(node: YAMLMap.Parsed): SourceMap {
@@ -292,6 +296,10 @@ function scalarStyle({ type }: Scalar.Parsed): ScalarStyle {
     default:
       return "plain";
   }
+}
+
+function isBlank(text: string, line: { readonly start: number; readonly end: number }): boolean {
+  return text.slice(line.start, line.end).trim() === "";
 }
 
 function scalarValue(value: unknown, text: string): SourceScalar["value"] {
