@@ -45,8 +45,8 @@ export function cronProblem(text: string): string | undefined {
     new CronPattern(fields.join(" "), undefined, { mode: "5-or-6-parts" });
     return undefined;
   } catch (error) {
-    // The library throws a TypeError whose message says which field it is; anything else is a fault of ours.
-    if (!(error instanceof TypeError)) throw error;
+    // These are the library's own, and their message says which field it is; anything else is a fault of ours.
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     return error.message.replace(/^CronPattern: /, "");
   }
 }
