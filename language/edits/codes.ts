@@ -1,0 +1,53 @@
+import type { CodeDescription } from "../codes.ts";
+import type { ProblemCode } from "../problem.ts";
+
+/** Why an edit was not made. The text stays as it was. */
+export const editCodes = {
+  EDDY_EDIT_UNREADABLE: {
+    title: "File cannot be edited now",
+    why: "Part of the text cannot be read, so a change could destroy what stands there.",
+    fix: "Correct the place that the first problem marks.",
+  },
+  EDDY_EDIT_NODE: {
+    title: "No such node",
+    why: "The file has changed, or the name is wrong.",
+    fix: "Use the id of a node of the file.",
+  },
+  EDDY_EDIT_WIRE: {
+    title: "No such wire",
+    why: "The file has changed, or the wire was drawn otherwise.",
+    fix: "Use a wire of the file.",
+  },
+  EDDY_EDIT_PARAM: {
+    title: "Param cannot be set there",
+    why: "The path leads through a value that is no map or list, or to a key that has an edit of its own.",
+    fix: "Set the value as a whole, or use the edit that the message names.",
+  },
+  EDDY_EDIT_SHAPE: {
+    title: "Nothing can be added there",
+    why: "What is written there is neither a map nor empty.",
+    fix: "Correct the value in the text.",
+  },
+  EDDY_EDIT_POSITION: {
+    title: "Position that is no number",
+    why: "A position is two finite numbers.",
+    fix: "Give numbers.",
+  },
+  EDDY_EDIT_FRAGMENT: {
+    title: "Nothing to paste",
+    why: "The text is no workflow and no part of one.",
+    fix: "Copy nodes of a workflow, or text that starts with nodes:.",
+  },
+  EDDY_EDIT_GROUP: {
+    title: "No such group or note",
+    why: "The file has changed, or the name is wrong.",
+    fix: "Use the id of a group or note of the file.",
+  },
+  EDDY_EDIT_FAILED: {
+    title: "Edit would break the file",
+    why: "The text after the edit could not be read, so it was not made.",
+    fix: "Make the change in the text, and report the file: this should not happen.",
+  },
+} as const satisfies Readonly<Record<ProblemCode, CodeDescription>>;
+
+export type EditCode = keyof typeof editCodes;

@@ -1,0 +1,197 @@
+import type { Catalog } from "../catalog.ts";
+import type { Position, SourceEntry } from "../model.ts";
+import type { TextEdit } from "../problem.ts";
+import { indentAt, nextLine } from "../syntax/lines.ts";
+import { writeKey, writeValue } from "../syntax/write.ts";
+import { blockOf, insertBlock, isBlankLine } from "./blocks.ts";
+import type { Edit } from "./edit.ts";
+import { isTaken, moveNodes, refusePosition, renameNode } from "./nodes.ts";
+import { takesEntries } from "./params.ts";
+
+import {
+  columnOf,
+  done,
+  type Edited,
+  entriesOf,
+  isFlow,
+  nodeEntry,
+  openSource,
+  refused,
+  type Source,
+  sectionOf,
+  unknownNode,
+} from "./source.ts";
+import { applyTextEdits } from "./text-edits.ts";
+import { rewire } from "./wires.ts";
+
+type EditOf<K extends Edit["kind"]> = Extract<Edit, { kind: K }>;
+
+/**
+ * Some nodes of a workflow as text for the clipboard: a workflow of its own, with the comments of the nodes. Ids that do
+ * not exist are left out; of a text that cannot be read nothing is copied.
+ */
+export function copyFragment(text: string, ids: readonly string[]): string {
+  const source = openSource(text, noCatalog);
+  const { eol, unit } = source;
+  const nodes = sectionOf(source, "nodes");
+  if (nodes === undefined || !source.parsed.readable) return `eddy: 1${eol}nodes: {}${eol}`;
+  const wanted = new Set(ids);
+  const copied = entriesOf(source, "nodes").filter(({ key }) => wanted.has(key.value));
+  const inFlow = isFlow(text, nodes.value);
+  const blocks = copied.map((entry) => (inFlow ? writtenOut(source, entry) : nodeText(source, entry, unit)));
+  return blocks.length === 0
+    ? `eddy: 1${eol}nodes: {}${eol}`
+    : `eddy: 1${eol}nodes:${eol}${blocks.join(eol)}`;
+}
+
+const noCatalog: Catalog = { nodes: new Map(), connections: new Map() };
+
+/** The lines of a node, moved to another column. */
+function nodeText({ text, eol }: Source, entry: SourceEntry, column: number): string {
+  const block = blockOf(text, entry);
+  const from = columnOf(text, entry.key.range.start);
+  let lines = "";
+  for (let line = block.start; line < block.end; line = nextLine(text, line)) {
+    const content = text.slice(line, nextLine(text, line));
+    lines += isBlankLine(text, line) ? content : moveLine(content, from, column);
+  }
+  return lines.endsWith("\n") ? lines : lines + eol;
+}
+
+function moveLine(line: string, from: number, column: number): string {
+  const indent = indentAt(line, 0);
+  return " ".repeat(Math.max(0, indent + column - from)) + line.slice(indent);
+}
+
+/** A node of a map in braces, as lines. */
+function writtenOut({ unit, eol }: Source, entry: SourceEntry): string {
+  const { head, body } = writeValue(entry.value, { flow: false, column: unit, unit, eol });
+  return `${" ".repeat(unit)}${writeKey(entry.key.value)}:${head === "" ? "" : ` ${head}`}${body}${eol}`;
+}
+
+type PlaceNode = (at: Position | undefined, index: number) => Position | undefined;
+
+/** Enough for a node on the canvas and the space below it. */
+const nodeSpacing = 120;
+
+/** Puts nodes of another text into this one, under ids that are free, at a place on the canvas. */
+export function paste(source: Source, { fragment, at }: EditOf<"paste">): Edited {
+  const refusal = refusePosition(at);
+  if (refusal !== undefined) return refusal;
+  const copied = openSource(normalizeBreaks(fragment, source.eol), source.catalog);
+  const entries = entriesOf(copied, "nodes");
+  const usable = copied.parsed.readable && entries.length > 0 && entries.every(takesEntries);
+  if (!usable)
+    return refused(
+      "EDDY_EDIT_FRAGMENT",
+      "The clipboard holds no nodes of a workflow: copy nodes, or text that starts with nodes:.",
+    );
+  const positions = [...copied.parsed.workflow.nodes.values()].flatMap((node) =>
+    node.at === undefined ? [] : [node.at],
+  );
+  const left = Math.min(...positions.map(({ x }) => x));
+  const top = Math.min(...positions.map(({ y }) => y));
+  // Nodes without a position stand below each other.
+  const place: PlaceNode = (position, index) =>
+    position === undefined
+      ? { x: at.x, y: at.y + index * nodeSpacing }
+      : { x: position.x - left + at.x, y: position.y - top + at.y };
+  return putFragment(source, copied, place);
+}
+
+/** Copies nodes, with the wires that feed them, moved by `offset`. */
+export function duplicateNodes(source: Source, { ids, offset }: EditOf<"duplicate-nodes">): Edited {
+  const missing = ids.find((id) => nodeEntry(source, id) === undefined);
+  if (missing !== undefined) return unknownNode(missing);
+  const refusal = refusePosition(offset);
+  if (refusal !== undefined || ids.length === 0) return refusal ?? done([]);
+  const copied = openSource(copyFragment(source.text, ids), source.catalog);
+  const broken = entriesOf(copied, "nodes").find((entry) => !takesEntries(entry));
+  if (broken !== undefined)
+    return refused(
+      "EDDY_EDIT_SHAPE",
+      `What is written for the node "${broken.key.value}" is no map: correct it in the text.`,
+    );
+  const place: PlaceNode = (position) => position && { x: position.x + offset.x, y: position.y + offset.y };
+  const last = entriesOf(source, "nodes").findLast(({ key }) => ids.includes(key.value));
+  return putFragment(source, copied, place, last);
+}
+
+function normalizeBreaks(text: string, eol: string): string {
+  return text.replace(/\r\n|\r|\n/g, eol);
+}
+
+function putFragment(source: Source, copied: Source, place: PlaceNode, after?: SourceEntry): Edited {
+  const section = sectionOf(source, "nodes");
+  if (section !== undefined && !takesEntries(section)) {
+    return refused(
+      "EDDY_EDIT_SHAPE",
+      "What is written for nodes: is no map: correct it in the text.",
+      section.value.range,
+    );
+  }
+  const placed = step(
+    dropForeignWires(source, copied),
+    (current) => moveNodes(current, newPositions(current, place)).edits,
+  );
+  const renamed = renameTaken(source, placed);
+  const entries = entriesOf(renamed, "nodes");
+  const content = {
+    lines: (column: number) => entries.map((entry) => nodeText(renamed, entry, column)).join(source.eol),
+    flow: () => entries.map((entry) => nodeInFlow(renamed, entry)).join(", "),
+  };
+  return done(insertBlock(source, "nodes", content, after));
+}
+
+function nodeInFlow({ text, eol, unit }: Source, { key, value }: SourceEntry): string {
+  const written = text.slice(value.range.start, value.range.end);
+  const oneLine = value.kind !== "scalar" && isFlow(text, value) && !written.includes("\n");
+  const { head } = writeValue(value, { flow: true, column: 0, unit, eol });
+  return `${writeKey(key.value, { flow: true })}: ${oneLine ? written : head || "{}"}`;
+}
+
+function step(source: Source, edit: (source: Source) => readonly TextEdit[]): Source {
+  const edits = edit(source);
+  return edits.length === 0 ? source : openSource(applyTextEdits(source.text, edits), source.catalog);
+}
+
+/** Wires from nodes that are in neither text would lead nowhere. */
+function dropForeignWires(source: Source, copied: Source): Source {
+  const isKnown = (id: string): boolean =>
+    id === "any" || nodeEntry(copied, id) !== undefined || isTaken(source, id);
+  return step(copied, (current) =>
+    entriesOf(current, "nodes").flatMap((entry) =>
+      rewire(current, entry, (wire) => (isKnown(wire.node) ? [wire] : [])),
+    ),
+  );
+}
+
+function newPositions({ parsed }: Source, place: PlaceNode): Readonly<Record<string, Position>> {
+  const moved = [...parsed.workflow.nodes.values()].flatMap(({ id, at }, index) => {
+    const position = place(at, index);
+    return position === undefined ? [] : [[id, position] as const];
+  });
+  return Object.fromEntries(moved);
+}
+
+/** Gives nodes whose id is taken another one: `warm` becomes `warm-2`. */
+function renameTaken(source: Source, copied: Source): Source {
+  let current = copied;
+  for (const { key } of entriesOf(copied, "nodes")) {
+    const id = key.value;
+    if (!isTaken(source, id)) continue;
+    current = step(
+      current,
+      (now) => renameNode(now, { kind: "rename-node", id, newId: freeId(source, now, id) }).edits,
+    );
+  }
+  return current;
+}
+
+function freeId(source: Source, copied: Source, id: string): string {
+  const [, stem = id, count = "1"] = /^(.*?)-(\d{1,6})$/.exec(id) ?? [];
+  for (let number = Number(count) + 1; ; number++) {
+    const candidate = `${stem}-${number}`;
+    if (!isTaken(source, candidate) && !isTaken(copied, candidate)) return candidate;
+  }
+}
