@@ -9,8 +9,6 @@ export interface WorkflowDefinition {
   /** Milliseconds for one execution. */
   readonly timeout?: number;
   readonly queue: QueueSettings;
-  /** Messages are frozen, so that whoever changes one is found. */
-  readonly debug?: boolean;
   /** Without those that were compiled away. Emitted code names nodes by their place here. */
   readonly nodes: readonly NodeDefinition[];
   /** Every output port. Emitted code names ports by their place here. */
@@ -22,7 +20,6 @@ export interface WorkflowDefinition {
 export interface NodeDefinition {
   /** In a subflow, `alarm/check` is the node `check` of the instance `alarm`. */
   readonly id: string;
-  readonly type: string;
   readonly settings?: NodeSettings;
 }
 
@@ -43,7 +40,7 @@ type Receive = (message: Message) => void;
 /** What the emitted code hands back: how messages get into it from outside. */
 export interface WorkflowEntries {
   /** For each node its input; for a trigger, its output. By index. */
-  readonly inputs: readonly ((message: Message, input: string) => void)[];
+  readonly inputs: readonly Receive[];
   /** For each node what is wired to its own `error` port, where something is. */
   readonly errors?: Readonly<Record<number, Receive>>;
   /** What is wired to `any.error`. */

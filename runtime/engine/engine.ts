@@ -1,202 +1,69 @@
-import { AsynchronousBoundary } from "./asynchronous.ts";
-import { nodeContext, stateOwner } from "./context.ts";
 import type {
   AsynchronousNode,
   CompiledWorkflow,
-  Connections,
-  Disposable,
   ErrorMessage,
   HoldingNode,
   Host,
-  ImmediateNode,
   LogLevel,
   Message,
   Observer,
-  Outputs,
   TriggerNode,
 } from "./contract.ts";
-import type { NodeDefinition, PortDefinition, WorkflowDefinition, WorkflowEntries } from "./definition.ts";
-import { engineError, errorPayload, messageOf } from "./errors.ts";
-import { Execution, type ExecutionStart, type Failures, hasFailed } from "./execution.ts";
-import { freeze } from "./freeze.ts";
+import type { WorkflowDefinition, WorkflowEntries } from "./definition.ts";
+import { errorPayload, messageOf } from "./errors.ts";
+import { type Execution, type ExecutionStart, type Failures, hasFailed } from "./execution.ts";
 import { createWorkflow } from "./lifecycle.ts";
-import { Recorder } from "./records.ts";
-import { secretText } from "./secrets.ts";
-
-/** Linked into every compiled workflow: `const $ = createEngine(host, {…})` is the first line of the emitted code. */
-export function createEngine(host: Host, definition: WorkflowDefinition): Engine {
-  return new Engine(host, definition);
-}
+import { createRecorder } from "./records.ts";
 
 type Receive = (message: Message) => void;
-
-const nothing: Message = { id: "", time: 0, payload: null };
-const noStart: ExecutionStart = {};
 
 /**
  * Executions, errors and counters of one workflow. The emitted code calls from node to node by itself and comes here
  * only where an execution begins or ends, where something failed, or where somebody watches.
+ *
+ * Linked into every workflow, so that size counts here: parts that not every workflow needs are functions of their own
+ * (`nodes.ts`, `asynchronous.ts`, `state.ts`), which fall out where nothing calls them.
  */
-export class Engine {
+export interface Engine {
   readonly host: Host;
   readonly definition: WorkflowDefinition;
   /** Messages emitted, by output port. The emitted code counts. */
   readonly counts: Float64Array;
   /** Index of the node at work and the message that it works on: whose error it is when something is thrown. */
-  at = 0;
-  in: Message = nothing;
+  at: number;
+  in: Message;
   /** True where somebody listens; the emitted code asks before it tells. */
-  watching = false;
+  watching: boolean;
   /** The execution that the code now running belongs to. */
   execution: Execution;
   /** What failed before, where the code now running handles an error. */
   failures: Failures | undefined;
-  readonly text = secretText;
-
-  executions = 0;
-  errors = 0;
-  timeouts = 0;
-  dropped = 0;
-  inFlight = 0;
+  readonly totals: {
+    executions: number;
+    errors: number;
+    timeouts: number;
+    dropped: number;
+    inFlight: number;
+  };
+  /** By node. */
   readonly nodeErrors: Float64Array;
-
-  readonly triggers: ReturnType<TriggerNode<never>["create"]>[] = [];
-  readonly holdings: ReturnType<HoldingNode<never>["create"]>[] = [];
-  readonly asynchronousNodes: ReturnType<AsynchronousNode<never>["create"]>[] = [];
-  readonly boundaries: AsynchronousBoundary[] = [];
-  /** Whether triggers may start executions, and messages be injected. */
-  isRunning = false;
-  /** Once true, what ends is given up: it is not acknowledged. */
-  isGivingUp = false;
+  readonly triggers: ReturnType<TriggerNode<never>["create"]>[];
+  readonly holdings: ReturnType<HoldingNode<never>["create"]>[];
+  readonly asynchronousNodes: ReturnType<AsynchronousNode<never>["create"]>[];
+  readonly boundaries: { restore(): void; giveUp(): void }[];
+  /** How many boundaries can take no more. */
+  full: number;
+  /** Triggers may start executions, and messages be injected, while it is running. What ends once it gives up is not acknowledged. */
+  phase: "made" | "running" | "stopping" | "giving-up";
   /** Called when the last execution under way has ended. */
   onIdle: (() => void) | undefined;
-  #entries: WorkflowEntries = { inputs: [] };
-  readonly #observers = new Set<Observer>();
-  #recording = 0;
-  #holders = 0;
-  readonly #idPrefix: string;
-  #ids = 0;
-
-  constructor(host: Host, definition: WorkflowDefinition) {
-    this.host = host;
-    this.definition = definition;
-    this.counts = new Float64Array(definition.ports.length);
-    this.nodeErrors = new Float64Array(definition.nodes.length);
-    // 40 random bits a start, and a running number.
-    this.#idPrefix = Math.floor(host.random() * 2 ** 40).toString(36);
-    this.execution = new Execution(0, 0, 0, noStart, undefined);
-  }
-
-  // ------------------------------------------------------------ what the emitted code makes of its nodes
-
-  /** The input of an immediate node that is not emitted inline. */
-  immediate<Params>(
-    node: number,
-    implementation: ImmediateNode<Params>,
-    params: Params,
-    outputs: Outputs,
-  ): Receive {
-    return implementation.create(nodeContext(this, node), params, this.#guarded(node, outputs));
-  }
-
-  /** The input of an asynchronous node: the queue before it. */
-  asynchronous<Params>(
-    node: number,
-    implementation: AsynchronousNode<Params>,
-    params: Params,
-    outputs: Outputs,
-  ): Receive {
-    const instance = implementation.create(nodeContext(this, node), params);
-    this.asynchronousNodes.push(instance);
-    const boundary = new AsynchronousBoundary(this, node, instance, this.#checked(outputs));
-    this.boundaries.push(boundary);
-    return (message) => boundary.enter(message);
-  }
-
-  /** The inputs of a holding node. */
-  holding<Params>(
-    node: number,
-    implementation: HoldingNode<Params>,
-    params: Params,
-    outputs: Outputs,
-  ): (message: Message, input: string) => void {
-    const begins = mapOutputs(
-      this.#checked(outputs),
-      (emit) => (message: Message, causes: readonly Message[]) => this.begin(node, message, emit, { causes }),
-    );
-    const instance = implementation.create(nodeContext(this, node), params, begins);
-    this.holdings.push(instance);
-    return (message, input) => instance.receive(message, input);
-  }
-
-  trigger<Params>(node: number, implementation: TriggerNode<Params>, params: Params, outputs: Outputs): void {
-    const begins = mapOutputs(
-      this.#checked(outputs),
-      (emit) => (message: Message, acknowledge?: () => void) => {
-        // What a closed trigger still emits is not acknowledged; one that cannot pause loses what comes meanwhile.
-        if (this.isRunning && (this.#holders === 0 || instance.pause))
-          this.begin(node, message, emit, acknowledge ? { acknowledge } : noStart);
-        else this.dropped++;
-      },
-    );
-    const instance = implementation.create(nodeContext(this, node), params, begins);
-    this.triggers.push(instance);
-  }
-
-  connect<Type extends keyof Connections>(
-    name: string,
-    type: Type,
-    params: Readonly<Record<string, unknown>>,
-  ): Connections[Type] {
-    return this.host.connect(name, type, params);
-  }
-
-  /** `state` as expressions see it: the value now, or the declared initial one. `scope` is the subflow, as `alarm/`. */
-  state(scope = ""): Readonly<Record<string, unknown>> {
-    const values = {};
-    for (const [name, { initial, scope: kept }] of Object.entries(this.definition.state ?? {})) {
-      if (!name.startsWith(scope) || name.includes("/", scope.length)) continue;
-      const own = name.slice(scope.length);
-      const { store, key } = stateOwner(this.host, name, own, kept);
-      Object.defineProperty(values, own, { enumerable: true, get: () => store.get(key) ?? initial });
-    }
-    return values;
-  }
-
-  workflow(entries: WorkflowEntries): CompiledWorkflow {
-    this.#entries = entries;
-    return createWorkflow(this, entries);
-  }
-
-  // ------------------------------------------------------------ executions
 
   /** Starts an execution with this message and runs it as far as it goes in this tick. */
-  begin(node: number, message: Message, run: Receive, start: ExecutionStart = noStart): void {
-    const execution = this.open(node, start);
-    this.within(execution, node, message, undefined, run);
-    this.release(execution);
-  }
-
+  begin(node: number, message: Message, run: Receive, start?: ExecutionStart): void;
   /** An execution with one thing still to do. Whoever opens it releases it. */
-  open(node: number, start: ExecutionStart = noStart): Execution {
-    this.inFlight++;
-    const recorder =
-      this.#recording > 0 || start.ended ? new Recorder(() => this.host.clock.monotonic()) : undefined;
-    return new Execution(++this.executions, node, this.host.clock.now(), start, recorder);
-  }
-
+  open(node: number, start?: ExecutionStart): Execution;
   /** One thing less to do for an execution; with the last one it ends. */
-  release(execution: Execution): void {
-    if (--execution.pending > 0) return;
-    this.inFlight--;
-    if (execution.outcome === "error") this.errors++;
-    else if (execution.outcome === "timeout") this.timeouts++;
-    const { acknowledge } = execution.start;
-    if (acknowledge && !this.isGivingUp) this.#acknowledge(acknowledge);
-    if (execution.recorder) this.#tell(execution, execution.recorder);
-    if (this.inFlight === 0) this.onIdle?.();
-  }
-
+  release(execution: Execution): void;
   /** Runs code as part of an execution, with its failures going where they belong. Afterwards all is as it was. */
   within(
     execution: Execution,
@@ -204,186 +71,202 @@ export class Engine {
     message: Message,
     failures: Failures | undefined,
     run: Receive,
-    value = message,
-  ): void {
-    const { execution: outer, at, in: incoming, failures: outerFailures } = this;
-    this.execution = execution;
-    this.at = node;
-    this.in = message;
-    this.failures = failures;
-    try {
-      run(value);
-    } catch (error) {
-      this.fail(error);
-    }
-    execution.recorder?.rest();
-    this.execution = outer;
-    this.at = at;
-    this.in = incoming;
-    this.failures = outerFailures;
-  }
-
-  // ------------------------------------------------------------ errors
-
+    value?: Message,
+  ): void;
   /** Sends what was thrown out by the `error` port of the node at work, else by `any.error`, else into the log. */
-  fail(error: unknown): void {
-    const { at, in: cause, execution, failures, host } = this;
-    const { id } = this.node(at);
-    const payload = errorPayload(error, id, host.locate?.(id, error) ?? `at ${id}`);
-    this.nodeErrors[at] = (this.nodeErrors[at] ?? 0) + 1;
-    if (execution.outcome === "ok") execution.outcome = "error";
-    execution.recorder?.failed(payload);
-    const message: ErrorMessage = {
-      id: cause.id,
-      time: host.clock.now(),
-      topic: cause.topic,
-      payload,
-      source: cause.source,
-      cause,
-    };
-    if (this.watching) this.#show(id, "error", message);
-    const route = this.#route(at);
-    if (route) this.within(execution, at, message, { node: at, earlier: failures }, route);
-    else this.log("error", `${payload.message} (${payload.stack})`, id);
-  }
-
-  /** A failure outside of any execution (a timer, a stream): it gets one of its own. */
-  failOutside(node: number, error: unknown, cause: Message | undefined): void {
-    const message = cause ?? { id: this.newId(), time: this.host.clock.now(), payload: null };
-    const raise = () => {
-      throw error;
-    };
-    this.begin(node, message, raise, cause ? { causes: [cause] } : noStart);
-  }
-
-  #route(node: number): Receive | undefined {
-    const { errors, anyErrors, anyError } = this.#entries;
-    const own = errors?.[node];
-    if (own) return hasFailed(node, this.failures) ? undefined : own;
-    // What handles every error does not get its own.
-    return this.failures ? undefined : (anyErrors?.[node] ?? anyError);
-  }
-
-  /** Gives each output to code that is not ours: what fails further on does not come back into it. */
-  #guarded(node: number, outputs: Outputs): Outputs {
-    return mapOutputs(this.#checked(outputs), (emit) => (message: Message) => {
-      const { in: incoming } = this;
-      try {
-        emit(message);
-      } catch (error) {
-        this.fail(error);
-      }
-      this.at = node;
-      this.in = incoming;
-    });
-  }
-
-  #checked(outputs: Outputs): Outputs {
-    if (!this.definition.debug) return outputs;
-    return mapOutputs(outputs, (emit) => (message: Message) => emit(freeze(message)));
-  }
-
-  // ------------------------------------------------------------ backpressure
-
-  holdTriggers(): void {
-    if (this.#holders++ === 0) for (const trigger of this.triggers) trigger.pause?.();
-  }
-
-  releaseTriggers(): void {
-    if (--this.#holders === 0) for (const trigger of this.triggers) trigger.resume?.();
-  }
-
-  // ------------------------------------------------------------ watching
-
+  fail(error: unknown): void;
   /** A node takes a message. Only called while somebody watches. */
-  enter(node: number): void {
-    this.execution.recorder?.enter(this.node(node).id);
-  }
-
+  enter(node: number): void;
   /** A message comes out of a port. Only called while somebody watches. */
-  emitted(port: number, message: Message): void {
-    const { node, name } = this.port(port);
-    const { id } = this.node(node);
-    this.execution.recorder?.emitted(id, name, message);
-    this.#show(id, name, message);
+  emitted(port: number, message: Message): void;
+  observe(observer: Observer): { dispose(): void };
+  newId(): string;
+  log(level: LogLevel, message: string, node?: string): void;
+  idOf(node: number): string;
+  /** The running workflow, once all nodes are made. */
+  workflow(entries: WorkflowEntries): CompiledWorkflow;
+}
+
+const nothing: Message = { id: "", time: 0, payload: null };
+const noStart: ExecutionStart = {};
+
+/** The first line of the emitted code: `const $ = createEngine(host, {…})`. */
+export function createEngine(host: Host, definition: WorkflowDefinition): Engine {
+  // 40 random bits a start, and a running number.
+  const prefix = Math.floor(host.random() * 2 ** 40).toString(36);
+  const observers = new Set<Observer>();
+  let entries: WorkflowEntries = { inputs: [] };
+  let ids = 0;
+  let recording = 0;
+
+  const newExecution = (node: number, start: ExecutionStart): Execution => ({
+    number: totals.executions,
+    trigger: node,
+    started: host.clock.now(),
+    pending: 1,
+    outcome: "ok",
+    start,
+    recorder: recording > 0 || start.ended ? createRecorder(host.clock) : undefined,
+  });
+  const totals = { executions: 0, errors: 0, timeouts: 0, dropped: 0, inFlight: 0 };
+
+  const engine: Engine = {
+    host,
+    definition,
+    counts: new Float64Array(definition.ports.length),
+    at: 0,
+    in: nothing,
+    watching: false,
+    execution: newExecution(0, noStart),
+    failures: undefined,
+    totals,
+    nodeErrors: new Float64Array(definition.nodes.length),
+    triggers: [],
+    holdings: [],
+    asynchronousNodes: [],
+    boundaries: [],
+    full: 0,
+    phase: "made",
+    onIdle: undefined,
+
+    begin(node, message, run, start = noStart) {
+      const execution = engine.open(node, start);
+      engine.within(execution, node, message, undefined, run);
+      engine.release(execution);
+    },
+
+    open(node, start = noStart) {
+      totals.inFlight++;
+      totals.executions++;
+      return newExecution(node, start);
+    },
+
+    release(execution) {
+      if (--execution.pending > 0) return;
+      totals.inFlight--;
+      if (execution.outcome === "error") totals.errors++;
+      else if (execution.outcome === "timeout") totals.timeouts++;
+      const { acknowledge } = execution.start;
+      if (acknowledge && engine.phase !== "giving-up") {
+        host.storage.flush().then(acknowledge, (error: unknown) =>
+          // What is not durable is not acknowledged: its source sends it again.
+          engine.log("error", `State could not be written: ${messageOf(error)}`),
+        );
+      }
+      tell(execution);
+      if (totals.inFlight === 0) engine.onIdle?.();
+    },
+
+    within(execution, node, message, failures, run, value = message) {
+      const { execution: outer, at, in: incoming, failures: outerFailures } = engine;
+      engine.execution = execution;
+      engine.at = node;
+      engine.in = message;
+      engine.failures = failures;
+      try {
+        run(value);
+      } catch (error) {
+        engine.fail(error);
+      }
+      execution.recorder?.rest();
+      engine.execution = outer;
+      engine.at = at;
+      engine.in = incoming;
+      engine.failures = outerFailures;
+    },
+
+    fail(error) {
+      const { at, in: cause, execution, failures } = engine;
+      const id = engine.idOf(at);
+      const payload = errorPayload(error, id, host.locate?.(id, error) ?? `at ${id}`);
+      engine.nodeErrors[at] = (engine.nodeErrors[at] ?? 0) + 1;
+      if (execution.outcome === "ok") execution.outcome = "error";
+      execution.recorder?.failed(payload);
+      const message: ErrorMessage = {
+        id: cause.id,
+        time: host.clock.now(),
+        topic: cause.topic,
+        payload,
+        source: cause.source,
+        cause,
+      };
+      show(id, "error", message);
+      const route = routeOf(at);
+      if (route) engine.within(execution, at, message, { node: at, earlier: failures }, route);
+      else engine.log("error", `${payload.message} (${payload.stack})`, id);
+    },
+
+    enter: (node) => engine.execution.recorder?.enter(engine.idOf(node)),
+
+    emitted(index, message) {
+      const port = definition.ports[index];
+      if (!port) return;
+      const id = engine.idOf(port.node);
+      engine.execution.recorder?.emitted(id, port.name, message);
+      show(id, port.name, message);
+    },
+
+    observe(observer) {
+      const recorded = observer.execution ? 1 : 0;
+      observers.add(observer);
+      recording += recorded;
+      engine.watching = true;
+      return {
+        dispose() {
+          if (!observers.delete(observer)) return;
+          recording -= recorded;
+          engine.watching = observers.size > 0;
+        },
+      };
+    },
+
+    newId: () => `${prefix}-${(ids++).toString(36)}`,
+
+    log(level, message, node) {
+      const record = { time: host.clock.now(), level, workflow: definition.id, message };
+      host.log(node === undefined ? record : { ...record, node });
+    },
+
+    idOf: (node) => definition.nodes[node]?.id ?? "",
+
+    workflow(own) {
+      entries = own;
+      return createWorkflow(engine, own);
+    },
+  };
+
+  function routeOf(node: number): Receive | undefined {
+    const own = entries.errors?.[node];
+    if (own) return hasFailed(node, engine.failures) ? undefined : own;
+    // What handles every error does not get its own.
+    return engine.failures ? undefined : (entries.anyErrors?.[node] ?? entries.anyError);
   }
 
-  observe(observer: Observer): Disposable {
-    const recorded = observer.execution ? 1 : 0;
-    this.#observers.add(observer);
-    this.#recording += recorded;
-    this.watching = true;
-    return {
-      dispose: () => {
-        if (!this.#observers.delete(observer)) return;
-        this.#recording -= recorded;
-        this.watching = this.#observers.size > 0;
-      },
-    };
+  function show(node: string, port: string, message: Message): void {
+    for (const { value } of observers) undisturbed(() => value?.(node, port, message));
+  }
+
+  function tell({ recorder, start, number, trigger, started, outcome }: Execution): void {
+    if (!recorder) return;
+    const record = recorder.finish({
+      id: `${prefix}.${number.toString(36)}`,
+      trigger: engine.idOf(trigger),
+      started,
+      outcome,
+      ...(start.causes ? { causes: start.causes.map(({ id }) => id) } : {}),
+    });
+    for (const { execution } of observers) undisturbed(() => execution?.(record));
+    start.ended?.(record);
   }
 
   /** Whoever looks on cannot disturb what it looks at. */
-  #show(node: string, port: string, message: Message): void {
-    for (const { value } of this.#observers) {
-      try {
-        value?.(node, port, message);
-      } catch (error) {
-        this.log("warn", `An observer failed: ${messageOf(error)}`, node);
-      }
+  function undisturbed(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      engine.log("warn", `An observer failed: ${messageOf(error)}`);
     }
   }
 
-  #tell(execution: Execution, recorder: Recorder): void {
-    const { causes = [], ended } = execution.start;
-    const record = recorder.finish({
-      id: `${this.#idPrefix}.${execution.number.toString(36)}`,
-      trigger: this.node(execution.trigger).id,
-      started: execution.started,
-      outcome: execution.outcome,
-      ...(causes.length > 0 ? { causes: causes.map(({ id }) => id) } : {}),
-    });
-    for (const observer of this.#observers) {
-      try {
-        observer.execution?.(record);
-      } catch (error) {
-        this.log("warn", `An observer failed: ${messageOf(error)}`);
-      }
-    }
-    ended?.(record);
-  }
-
-  // ------------------------------------------------------------ small change
-
-  node(index: number): NodeDefinition {
-    const node = this.definition.nodes[index];
-    if (!node) throw engineError("EDDY_UNKNOWN_NODE", `There is no node ${index} in this workflow.`);
-    return node;
-  }
-
-  port(index: number): PortDefinition {
-    const port = this.definition.ports[index];
-    if (!port) throw engineError("EDDY_UNKNOWN_NODE", `There is no port ${index} in this workflow.`);
-    return port;
-  }
-
-  newId(): string {
-    return `${this.#idPrefix}-${(this.#ids++).toString(36)}`;
-  }
-
-  log(level: LogLevel, message: string, node?: string): void {
-    const { host, definition } = this;
-    const record = { time: host.clock.now(), level, workflow: definition.id, message };
-    host.log(node === undefined ? record : { ...record, node });
-  }
-
-  #acknowledge(acknowledge: () => void): void {
-    this.host.storage.flush().then(acknowledge, (error: unknown) => {
-      // What is not durable is not acknowledged: its source sends it again.
-      this.log("error", `State could not be written: ${messageOf(error)}`);
-    });
-  }
-}
-
-function mapOutputs<Emit>(outputs: Outputs, change: (emit: Receive) => Emit): Readonly<Record<string, Emit>> {
-  return Object.fromEntries(Object.entries(outputs).map(([port, emit]) => [port, change(emit)]));
+  return engine;
 }

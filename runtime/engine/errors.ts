@@ -14,8 +14,7 @@ export function engineError(code: string, message: string): Error {
 export function messageOf(error: unknown): string {
   try {
     if (error instanceof Error) return String(error.message);
-    if (typeof error === "string") return error;
-    return JSON.stringify(error) ?? String(error);
+    return typeof error === "string" ? error : (JSON.stringify(error) ?? String(error));
   } catch {
     return "Something was thrown that cannot be shown.";
   }

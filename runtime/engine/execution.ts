@@ -3,7 +3,7 @@ import type { Recorder } from "./records.ts";
 
 /** What an execution may bring with it. */
 export interface ExecutionStart {
-  readonly acknowledge?: (() => void) | undefined;
+  readonly acknowledge?: () => void;
   /** Messages that a holding node had kept. */
   readonly causes?: readonly Message[];
   /** Only for an injected message. */
@@ -11,32 +11,18 @@ export interface ExecutionStart {
 }
 
 /** All that one trigger message causes, while it is under way. */
-export class Execution {
+export interface Execution {
   readonly number: number;
   /** Index of the node that it began at. */
   readonly trigger: number;
   /** Milliseconds since 1970. */
   readonly started: number;
   /** What is still to be done for it: its synchronous part and every message inside an asynchronous node. */
-  pending = 1;
-  outcome: Outcome = "ok";
+  pending: number;
+  outcome: Outcome;
   readonly start: ExecutionStart;
   /** Only where somebody listens. */
   readonly recorder: Recorder | undefined;
-
-  constructor(
-    number: number,
-    trigger: number,
-    started: number,
-    start: ExecutionStart,
-    recorder: Recorder | undefined,
-  ) {
-    this.number = number;
-    this.trigger = trigger;
-    this.started = started;
-    this.start = start;
-    this.recorder = recorder;
-  }
 }
 
 /** The failures that led here, the latest first: who handles an error is not asked to handle its own. */

@@ -1,15 +1,19 @@
-import type { Message } from "./contract.ts";
+import type { Message, Outputs } from "./contract.ts";
+import { mapOutputs } from "./nodes.ts";
 
-/** Freezes a message and all that is plain data in it. Bytes cannot be frozen, and class instances are not ours. */
-export function freeze(message: Message): Message {
-  if (!Object.isFrozen(message)) freezeDeep(message);
-  return message;
+/** For debugging: what goes out is frozen, so that whoever changes a message is found. */
+export function frozen(outputs: Outputs): Outputs {
+  return mapOutputs(outputs, (emit) => (message: Message) => {
+    freeze(message);
+    emit(message);
+  });
 }
 
-function freezeDeep(value: unknown): void {
+/** Bytes cannot be frozen, and class instances are not ours. */
+function freeze(value: unknown): void {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
   Object.freeze(value);
-  for (const inner of Object.values(value)) freezeDeep(inner);
+  for (const inner of Object.values(value)) freeze(inner);
 }

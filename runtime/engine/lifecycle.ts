@@ -30,7 +30,7 @@ export function createWorkflow(engine: Engine, entries: WorkflowEntries): Compil
 async function open(engine: Engine): Promise<void> {
   for (const node of engine.asynchronousNodes) await node.open?.();
   for (const holding of engine.holdings) holding.restore?.();
-  engine.isRunning = true;
+  engine.phase = "running";
   for (const boundary of engine.boundaries) boundary.restore();
   // Last, so that a message finds everything in place.
   for (const trigger of engine.triggers) await trigger.open();
@@ -45,10 +45,10 @@ async function close(engine: Engine, deadline: number): Promise<void> {
       engine.log("error", `While stopping: ${messageOf(error)}`);
     }
   };
-  engine.isRunning = false;
+  engine.phase = "stopping";
   for (const trigger of engine.triggers) await attempt(() => trigger.close());
   await drained(engine, deadline);
-  engine.isGivingUp = true;
+  engine.phase = "giving-up";
   for (const boundary of engine.boundaries) await attempt(() => boundary.giveUp());
   for (const holding of engine.holdings) await attempt(() => holding.close?.());
   for (const node of engine.asynchronousNodes) await attempt(() => node.close?.());
@@ -57,7 +57,7 @@ async function close(engine: Engine, deadline: number): Promise<void> {
 
 /** Resolves when nothing is under way any more, or at the deadline (milliseconds). */
 function drained(engine: Engine, deadline: number): Promise<void> {
-  if (engine.inFlight === 0 || deadline <= 0) return Promise.resolve();
+  if (engine.totals.inFlight === 0 || deadline <= 0) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = engine.host.clock.after(deadline, resolve);
     engine.onIdle = () => {
@@ -73,7 +73,7 @@ async function inject(
   id: string,
   { payload, topic, source }: InjectedMessage,
 ): Promise<ExecutionRecord> {
-  if (!engine.isRunning) {
+  if (engine.phase !== "running") {
     throw engineError("EDDY_NOT_RUNNING", "The workflow is not running. Start it first.");
   }
   const index = engine.definition.nodes.findIndex((node) => node.id === id);
@@ -90,7 +90,7 @@ async function inject(
   const watching = engine.observe({});
   try {
     return await new Promise<ExecutionRecord>((ended) => {
-      engine.begin(index, message, (one) => input(one, "in"), { ended });
+      engine.begin(index, message, input, { ended });
     });
   } finally {
     watching.dispose();
@@ -99,7 +99,7 @@ async function inject(
 
 /** What a node received is what was emitted into it; only emissions are counted while messages pass. */
 function counters(engine: Engine): WorkflowCounters {
-  const { definition, counts, nodeErrors } = engine;
+  const { definition, counts, nodeErrors, totals } = engine;
   const nodes = definition.nodes.map(({ id }, index) => ({
     id,
     received: 0,
@@ -119,6 +119,5 @@ function counters(engine: Engine): WorkflowCounters {
       if (into) into.received += count;
     }
   }
-  const { executions, errors, timeouts, dropped, inFlight } = engine;
-  return { executions, errors, timeouts, dropped, inFlight, nodes };
+  return { ...totals, nodes };
 }

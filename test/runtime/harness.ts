@@ -1,4 +1,5 @@
 import type { Json, NodeSettings } from "../../language/model.ts";
+import { asynchronous } from "../../runtime/engine/asynchronous.ts";
 import type { VirtualClock } from "../../runtime/engine/clock.ts";
 import type {
   CompiledWorkflow,
@@ -9,6 +10,9 @@ import type {
 } from "../../runtime/engine/contract.ts";
 import type { WorkflowDefinition } from "../../runtime/engine/definition.ts";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
+import { holding, immediate, trigger } from "../../runtime/engine/nodes.ts";
+import { openSpill } from "../../runtime/engine/spill.ts";
+import { stateValues } from "../../runtime/engine/state.ts";
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from "./memory-host.ts";
 
 export interface HarnessOptions extends MemoryHostOptions {
@@ -75,7 +79,7 @@ export function createNodeHarness<Params>(
       return messages("error").map((message) => message as ErrorMessage);
     },
     get state() {
-      return instance.engine.state();
+      return stateValues(instance.engine);
     },
     counters: () => instance.workflow.counters(),
     start: () => instance.workflow.start(),
@@ -91,7 +95,7 @@ export function createNodeHarness<Params>(
     },
     settled: () =>
       new Promise((resolve) => {
-        if (instance.engine.inFlight === 0) resolve();
+        if (instance.engine.totals.inFlight === 0) resolve();
         else instance.engine.onIdle = resolve;
       }),
     async stop(deadline = 0) {
@@ -111,7 +115,7 @@ export function createNodeHarness<Params>(
 interface Instance {
   readonly engine: Engine;
   readonly workflow: CompiledWorkflow;
-  readonly receive: (message: Message, input: string) => void;
+  readonly receive: (message: Message, input?: string) => void;
 }
 
 function createInstance<Params>(
@@ -135,16 +139,16 @@ function connect<Params>(
   implementation: NodeImplementation<Params>,
   params: Params,
   outputs: Readonly<Record<string, (message: Message) => void>>,
-): (message: Message, input: string) => void {
+): (message: Message, input?: string) => void {
   switch (implementation.timing) {
     case "immediate":
-      return engine.immediate(0, implementation, params, outputs);
+      return immediate(engine, 0, implementation, params, outputs);
     case "asynchronous":
-      return engine.asynchronous(0, implementation, params, outputs);
+      return asynchronous(engine, 0, implementation, params, outputs, openSpill);
     case "holding":
-      return engine.holding(0, implementation, params, outputs);
+      return holding(engine, 0, implementation, params, outputs);
     case "trigger":
-      engine.trigger(0, implementation, params, outputs);
+      trigger(engine, 0, implementation, params, outputs);
       return () => {
         throw new Error("A trigger has no input: let the host make it fire.");
       };
@@ -157,7 +161,7 @@ function definition(options: HarnessOptions, ports: readonly string[]): Workflow
     id: "test",
     timezone: options.timezone ?? "UTC",
     queue: { limit: 1000, overflow: "block" },
-    nodes: [{ id, type: "test", ...(options.settings ? { settings: options.settings } : {}) }],
+    nodes: [{ id, ...(options.settings ? { settings: options.settings } : {}) }],
     ports: ports.map((name) => ({ node: 0, name })),
     state: options.state ?? {},
   };

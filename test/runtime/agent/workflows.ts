@@ -53,19 +53,21 @@ export async function makeArtifact(text: WorkflowText): Promise<{ bytes: Uint8Ar
 
 function sourceOf({ id, setup = "", work = "message.payload", open = "", close = "" }: WorkflowText): string {
   return `
+import { asynchronous } from "./runtime/engine/asynchronous.ts";
 import { createEngine } from "./runtime/engine/engine.ts";
+import { immediate, trigger } from "./runtime/engine/nodes.ts";
 export default (host) => {
   const $ = createEngine(host, {
     id: ${JSON.stringify(id)}, timezone: "UTC",
     queue: { limit: 1000, overflow: "block" },
-    nodes: [{ id: "in", type: "inject" }, { id: "work", type: "function" }, { id: "last", type: "log" }],
+    nodes: [{ id: "in" }, { id: "work" }, { id: "last" }],
     ports: [{ node: 0, name: "out", to: [1] }, { node: 1, name: "out", to: [2] }, { node: 2, name: "out" }],
   });
   ${setup}
-  const last = $.immediate(2, { timing: "immediate", create: (context, params, outputs) => (message) => outputs.out(message) }, {}, {
+  const last = immediate($, 2, { timing: "immediate", create: (context, params, outputs) => (message) => outputs.out(message) }, {}, {
     out: (message) => { $.counts[2]++; if ($.watching) $.emitted(2, message); },
   });
-  const work = $.asynchronous(1, {
+  const work = asynchronous($, 1, {
     timing: "asynchronous",
     create: (context) => ({
       async receive(message, outputs) {
@@ -77,7 +79,7 @@ export default (host) => {
     out: (message) => { $.counts[1]++; if ($.watching) $.emitted(1, message); last(message); },
   });
   const first = (message) => { $.counts[0]++; if ($.watching) $.emitted(0, message); work(message); };
-  $.trigger(0, {
+  trigger($, 0, {
     timing: "trigger",
     create(context, params, outputs) {
       const emit = (payload, acknowledge) =>
