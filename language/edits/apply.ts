@@ -1,10 +1,14 @@
 import type { Catalog } from "../catalog.ts";
 import { parseWorkflow } from "../parse.ts";
+import { addNode } from "./add.ts";
 import { group, removeNote, setNote, ungroup } from "./canvas.ts";
+import { connect, disconnect, insertOnWire } from "./connect.ts";
 import type { Edit } from "./edit.ts";
 import { duplicateNodes, paste } from "./fragment.ts";
-import { addNode, connect, disconnect, insertOnWire, moveNodes, removeNodes, renameNode } from "./nodes.ts";
 import { setParam, unsetParam } from "./params.ts";
+import { moveNodes } from "./positions.ts";
+import { removeNodes } from "./remove.ts";
+import { renameNode } from "./rename.ts";
 import { type Edited, openSource, refused, type Source } from "./source.ts";
 import { applyTextEdits, minimalEdits } from "./text-edits.ts";
 

@@ -4,8 +4,8 @@ import type { TextEdit } from "../problem.ts";
 import { joined, type Place, type Written, writeScalar } from "../syntax/write.ts";
 import { insertBlock, removeFromSection } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
-import { refusePosition, writeNumber, writePosition } from "./nodes.ts";
 import { takesEntries } from "./params.ts";
+import { refusePosition, writeNumber, writePosition } from "./positions.ts";
 import { entrySlot, insertEntry, placeOf, replaceValue } from "./slots.ts";
 import {
   done,
@@ -28,7 +28,10 @@ export function group(source: Source, { id, label, nodes }: EditOf<"group">): Ed
   if (missing !== undefined) return unknownNode(missing);
   if (nodes.length === 0) return refused("EDDY_EDIT_GROUP", "A group needs at least one node.");
   const members: Field = ["nodes", () => ({ head: `[${[...new Set(nodes)].join(", ")}]`, body: "" })];
-  return putEntry(source, "groups", id, [["label", (place) => writeScalar(label, place)], members]);
+  return putEntry(source, "groups", id, [
+    ["label", (place) => writeScalar(label, { ...place, unlessPlain: "quotes" })],
+    members,
+  ]);
 }
 
 export function ungroup(source: Source, { id }: EditOf<"ungroup">): Edited {

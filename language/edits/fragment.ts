@@ -5,8 +5,10 @@ import { indentAt, nextLine } from "../syntax/lines.ts";
 import { writeKey, writeValue } from "../syntax/write.ts";
 import { blockOf, insertBlock, isBlankLine } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
-import { isTaken, moveNodes, refusePosition, renameNode } from "./nodes.ts";
 import { takesEntries } from "./params.ts";
+import { moveNodes, refusePosition } from "./positions.ts";
+import { isTaken } from "./refusals.ts";
+import { renameNode } from "./rename.ts";
 
 import {
   columnOf,

@@ -173,6 +173,7 @@ function isOnly(value: SourceValue, [step, ...rest]: Path): boolean {
 }
 
 function paramDescriptor(source: Source, id: string, [name, ...rest]: Path): ParamDescriptor | undefined {
+  if (name === "label" || name === "notes") return plainText;
   const params = descriptorOf(source, id)?.params;
   let descriptor =
     params !== undefined && typeof name === "string" && Object.hasOwn(params, name)
@@ -189,9 +190,19 @@ function paramDescriptor(source: Source, id: string, [name, ...rest]: Path): Par
 
 /** A param that is a map or list takes YAML; all others take the text as it is, character by character. */
 export function valueWriter(descriptor: ParamDescriptor | undefined, text: string): WriteValue {
+  const unlessPlain = descriptor === undefined || isCode(descriptor) ? "block" : "quotes";
   const collection = descriptor !== undefined && isCollection(descriptor) ? readCollection(text) : undefined;
   return (place) =>
-    collection === undefined ? writeScalar(text, place) : writeCollection(collection, text, place);
+    collection === undefined
+      ? writeScalar(text, { ...place, unlessPlain })
+      : writeCollection(collection, text, place);
+}
+
+const plainText: ParamDescriptor = { kind: "literal", schema: { type: "string" }, doc: "" };
+
+function isCode(descriptor: ParamDescriptor): boolean {
+  if (descriptor.kind === "either") return descriptor.of.some(isCode);
+  return descriptor.kind === "expression" || descriptor.kind === "code";
 }
 
 function isCollection(descriptor: ParamDescriptor): boolean {

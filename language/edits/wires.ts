@@ -44,6 +44,10 @@ export function writtenWires(owner: SourceEntry): readonly WrittenWire[] {
   );
 }
 
+export function isSameOutput(a: OutputEnd, b: OutputEnd): boolean {
+  return a.node === b.node && a.port === b.port;
+}
+
 function fromOf({ value }: SourceEntry): SourceEntry | undefined {
   return value.kind === "map" ? entryOf(value, "from") : undefined;
 }

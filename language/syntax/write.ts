@@ -12,6 +12,8 @@ export interface Place {
   readonly eol: string;
   /** How the value was written until now; kept where the new text allows it. */
   readonly style?: ScalarStyle;
+  /** What a text of one line becomes that cannot stand plain: code a block, which needs no escapes; a name or title quotes. */
+  readonly unlessPlain?: "block" | "quotes";
 }
 
 /** A value as it stands in the file: `head` behind the key, and the lines below it, each with a line break in front. */
@@ -28,8 +30,8 @@ export function writeScalar(text: string, place: Place): Written {
   const keepsBlock = place.style === "literal" || place.style === "folded";
   if (keepsBlock && block !== undefined) return block;
   if (isPlain(text, place.flow)) return inline(text);
-  if (block !== undefined) return block;
-  return inline(!/\n/.test(text) && isPrintable(text) ? singleQuoted(text) : doubleQuoted(text));
+  const quoted = quote(text);
+  return block === undefined || (place.unlessPlain === "quotes" && !/\n/.test(text)) ? inline(quoted) : block;
 }
 
 /** True where the text can stand by itself, and YAML reads it back as it is. */
@@ -121,6 +123,12 @@ function writeBlock(text: string, { column, unit, eol, style }: Place): Written 
   const indent = " ".repeat(column + unit);
   const body = lines.map((line) => eol + (line === "" ? "" : indent + line)).join("");
   return { head: header, body };
+}
+
+/** In double quotes as most people write them; where that would need escapes, in single quotes if those can hold it. */
+function quote(text: string): string {
+  const isTame = !/["\\\n]/.test(text) || /\n/.test(text) || !isPrintable(text);
+  return isTame ? doubleQuoted(text) : singleQuoted(text);
 }
 
 function singleQuoted(text: string): string {
