@@ -41,6 +41,8 @@ export async function runScript(
   try {
     return await new Promise<CommandResult>((resolve, reject) => {
       onAbort = () => reject(signal?.reason);
+      // It may have been given up while the channel opened.
+      if (signal?.aborted) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
       const isAlive = () => {
         clearTimeout(timeout);

@@ -125,6 +125,7 @@ async function attemptConnection(of: {
   };
   try {
     await new Promise<void>((resolve, reject) => {
+      signal?.throwIfAborted();
       signal?.addEventListener("abort", () => reject(signal.reason), { once: true, signal: patience.over });
       patience.start(() => reject(new Error("timed out")));
       client.on("error", (error) => {
@@ -200,8 +201,9 @@ function wrap(client: Client, target: SshTarget): SshConnection {
       if (!isOpen) return lost();
       void closed.then(lost);
       start((error, opened) => {
-        if (error) reject(channelRefused(error, target));
-        else resolve(opened);
+        if (!error) resolve(opened);
+        // Where the connection ends just now, its end is told a moment later, and is the reason.
+        else setImmediate(() => reject(channelRefused(error, target)));
       });
     });
   return {

@@ -1,16 +1,18 @@
 import { readFile } from "node:fs/promises";
-import {
+import ssh2, {
   BaseAgent,
   createAgent,
   type KnownPublicKeys,
   type ParsedKey,
   type SignCallback,
   type SigningRequestOptions,
-  utils,
 } from "ssh2";
 import { errorCode, readIfThere } from "../files.ts";
 import type { SshTarget } from "./config.ts";
 import type { SshQuestions } from "./questions.ts";
+
+// Not among the names that an ES module finds in this CommonJS package.
+const { utils } = ssh2;
 
 /** Passphrases and passwords that were right, for as long as the fleet is open. Never on disk. */
 export interface SshMemory {

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { ensureServers } from "../../scripts/lib/tools.mjs";
@@ -64,6 +64,8 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   let earlierLog = "";
   const stop = async () => {
     earlierLog += program?.output() ?? "";
+    // Each connection is a process in a session of its own, which outlives the listener; what it started goes on.
+    if (program) await endConnections(program.pid);
     await program?.stop();
     program = undefined;
   };
@@ -106,6 +108,30 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     log: () => earlierLog + (program?.output() ?? ""),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Ends the `sshd` processes below this one, and none of the commands that run in their sessions. */
+async function endConnections(listener: number): Promise<void> {
+  const processes = await Promise.all(
+    (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map((pid) => readStatus(Number(pid))),
+  );
+  const below = (parent: number): number[] =>
+    processes.flatMap((one) =>
+      one?.parent === parent && one.name.startsWith("sshd") ? [one.pid, ...below(one.pid)] : [],
+    );
+  for (const pid of below(listener)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has gone by itself meanwhile.
+    }
+  }
+}
+
+async function readStatus(pid: number) {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(text) ?? [];
+  return name === undefined || parent === undefined ? undefined : { pid, name, parent: Number(parent) };
 }
 
 function makeKey(path: string): Promise<string> {
