@@ -6,11 +6,13 @@ import type {
   BuildOptions,
   BuildResult,
   Message,
+  Metafile,
+  OnLoadResult,
   OnResolveArgs,
   Plugin,
 } from "esbuild";
 import { EddyError } from "../language/problem.ts";
-import { runtimeImport, workflowImport } from "./emit/scope.ts";
+import { type RuntimeExport, runtimeImport, workflowImport } from "./emit/scope.ts";
 import type { EmittedModule } from "./emit.ts";
 import { folderOf, join, relative } from "./paths.ts";
 import type { Optimize } from "./plan.ts";
@@ -22,6 +24,8 @@ export type Target = "node" | "deno" | "browser";
 export interface BundleInput {
   /** The workflow's own module first. */
   readonly modules: readonly EmittedModule[];
+  /** What they import of the engine and of the node types. */
+  readonly runtime: readonly RuntimeExport[];
   /** The name by which the emitted code gives its result. */
   readonly result: string;
   /** Absolute path of the workflow's file: what relative imports of its script start from. */
@@ -78,19 +82,33 @@ export class Bundler {
   }
 }
 
+/** A build under way: its input, and the engine and node types that it needs, linked already. */
+interface Job extends BundleInput {
+  readonly linked: string;
+}
+
+/** Sets of node types whose linked code is kept. */
+const mostLinked = 100;
+
 class Lane {
+  readonly #esbuild: typeof Esbuild;
+  readonly #runtime: Runtime;
+  readonly #options: BuildOptions;
   readonly #context: Promise<BuildContext<BuildOptions>>;
-  #job: BundleInput | undefined;
+  readonly #linked = new Map<string, Promise<string>>();
+  #job: Job | undefined;
   /** The builds before this one. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(esbuild: typeof Esbuild, runtime: Runtime, target: Target, optimize: Optimize) {
-    const plugin = workflowModules(runtime, () => this.#job);
+    this.#esbuild = esbuild;
+    this.#runtime = runtime;
+    // What names its files in the output is where they are from here.
+    this.#options = { ...options(target, optimize), absWorkingDir: runtime.directory };
     this.#context = esbuild.context({
-      ...options(target, optimize),
-      plugins: [plugin],
-      // What names its files in the output is where they are from here.
-      absWorkingDir: runtime.directory,
+      ...this.#options,
+      entryPoints: [`${workflowImport}/entry`],
+      plugins: [workflowModules(() => this.#job)],
     });
     // Told by whoever builds.
     this.#context.catch(() => {});
@@ -105,7 +123,7 @@ class Lane {
   async #build(input: BundleInput, signal: AbortSignal | undefined): Promise<BundleResult> {
     signal?.throwIfAborted();
     const context = await this.#context;
-    this.#job = input;
+    this.#job = { ...input, linked: await this.#link(input.runtime) };
     const cancel = () => void context.cancel();
     signal?.addEventListener("abort", cancel);
     try {
@@ -122,6 +140,34 @@ class Lane {
     }
   }
 
+  /**
+   * The engine and node types as one module. They are the same from one edit to the next, and a build that finds them
+   * linked has one file to read instead of twenty.
+   */
+  #link(runtime: readonly RuntimeExport[]): Promise<string> {
+    const contents = runtime
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      .map(({ name, file, exported }) => {
+        const path = this.#runtime.file(file);
+        return `export { ${exported} as ${name} } from ${JSON.stringify(path)};`;
+      })
+      .join("\n");
+    const known = this.#linked.get(contents);
+    if (known) return known;
+    if (this.#linked.size >= mostLinked) this.#linked.clear();
+    const linked = this.#esbuild
+      .build({
+        ...this.#options,
+        stdin: { contents, resolveDir: this.#runtime.directory, loader: "js" },
+        sourcemap: false,
+        plugins: [builtins],
+      })
+      .then(({ outputFiles, metafile }) => withoutFolders(outputFiles?.[0]?.text ?? "", metafile));
+    this.#linked.set(contents, linked);
+    linked.catch(() => this.#linked.delete(contents));
+    return linked;
+  }
+
   async dispose(): Promise<void> {
     await this.#last;
     await this.#context.then(
@@ -134,7 +180,6 @@ class Lane {
 function options(target: Target, optimize: Optimize): BuildOptions {
   const minify = optimize !== "none";
   return {
-    entryPoints: [`${workflowImport}/entry`],
     outfile: "workflow.js",
     write: false,
     bundle: true,
@@ -158,7 +203,7 @@ function options(target: Target, optimize: Optimize): BuildOptions {
 }
 
 /** Serves the emitted modules, the author's files and the engine. Nothing but packages is left to esbuild's own search. */
-function workflowModules(runtime: Runtime, job: () => BundleInput | undefined): Plugin {
+function workflowModules(job: () => Job | undefined): Plugin {
   const current = () => {
     const input = job();
     if (!input) throw new Error("Nothing is being built.");
@@ -166,25 +211,17 @@ function workflowModules(runtime: Runtime, job: () => BundleInput | undefined): 
   };
   return {
     name: "workflow-modules",
-    setup({ onLoad, onResolve }) {
+    setup(build) {
+      const { onLoad, onResolve } = build;
+      builtins.setup(build);
       onResolve({ filter: new RegExp(`^${workflowImport}/`) }, ({ path }) => ({
         path: path.slice(workflowImport.length + 1),
         namespace: "eddy",
       }));
-      onResolve({ filter: new RegExp(`^${runtimeImport}/`) }, ({ path }) => ({
-        path: runtime.file(path.slice(runtimeImport.length + 1)),
-      }));
-      onResolve({ filter: builtinPattern }, builtin);
+      onResolve({ filter: new RegExp(`^${runtimeImport}$`) }, () => ({ path: "runtime", namespace: "eddy" }));
       onResolve({ filter: /^\.\.?\//, namespace: "eddy" }, (args) => userFile(current(), args));
       onResolve({ filter: /^\.\.?\//, namespace: "user" }, (args) => userFile(current(), args));
-      onLoad({ filter: /.*/, namespace: "eddy" }, ({ path }) => {
-        const { modules, path: file } = current();
-        const [main] = modules;
-        const module =
-          path === "entry" && modules.length === 1 ? main : modules.find(({ name }) => name === path);
-        const contents = module ? module.text.toString() : `import "${workflowImport}/main";`;
-        return { contents, loader: "ts", resolveDir: folderOf(module?.instance.path ?? file) };
-      });
+      onLoad({ filter: /.*/, namespace: "eddy" }, ({ path }) => emittedModule(current(), path));
       onLoad({ filter: /.*/, namespace: "user" }, async ({ path }) => {
         const { read, path: file } = current();
         const absolute = join(folderOf(file), path);
@@ -192,17 +229,34 @@ function workflowModules(runtime: Runtime, job: () => BundleInput | undefined): 
         if (contents === undefined) return { errors: [{ text: `There is no file ${path}.` }] };
         return { contents, loader: loaderOf(path), resolveDir: folderOf(absolute) };
       });
-      onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-        contents: `module.exports = host.builtin(${JSON.stringify(path)});`,
-        loader: "js",
-      }));
     },
   };
 }
 
-const builtinPattern = new RegExp(
-  `^(node:.*|${builtinModules.filter((name) => !name.startsWith("_")).join("|")})$`,
-);
+function emittedModule({ modules, path: file, linked }: Job, path: string): OnLoadResult {
+  if (path === "runtime") return { contents: linked, loader: "js" };
+  const [main] = modules;
+  const module = path === "entry" && modules.length === 1 ? main : modules.find(({ name }) => name === path);
+  const contents = module ? module.text.toString() : `import "${workflowImport}/main";`;
+  return { contents, loader: "ts", resolveDir: folderOf(module?.instance.path ?? file) };
+}
+
+/** Node's modules, as far as the host has them. */
+const builtins: Plugin = {
+  name: "builtins",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: builtinPattern() }, builtin);
+    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = host.builtin(${JSON.stringify(path)});`,
+      loader: "js",
+    }));
+  },
+};
+
+function builtinPattern(): RegExp {
+  const names = builtinModules.filter((name) => !name.startsWith("_"));
+  return new RegExp(`^(node:.*|${names.join("|")})$`);
+}
 
 function builtin({ path }: OnResolveArgs) {
   const name = path.startsWith("node:") ? path : `node:${path}`;
@@ -248,21 +302,21 @@ export const bundleHead = 1;
 
 function finished({ outputFiles = [], metafile, warnings }: BuildResult, { result }: BundleInput): Bundle {
   const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
-  const made = withoutFolders(text(".js"), Object.keys(metafile?.inputs ?? {}));
+  const made = withoutFolders(text(".js"), metafile);
   // ES modules are strict; a function has to say so.
   const code = `"use strict";let ${result};\n${made}return ${result};\n`;
   return { code, map: text(".map"), warnings };
 }
 
 /** Unminified code names its files in comments; where packages are installed must not change the artifact. */
-function withoutFolders(code: string, inputs: readonly string[]): string {
-  return inputs.reduce((text, input) => {
+function withoutFolders(code: string, metafile: Metafile | undefined): string {
+  return Object.keys(metafile?.inputs ?? {}).reduce((text, input) => {
     const name = packagePath(input);
     return name === input ? text : text.replaceAll(input, name);
   }, code);
 }
 
-export function packagePath(input: string): string {
+function packagePath(input: string): string {
   return input.replace(/^.*\/(?=node_modules\/)/, "");
 }
 

@@ -19,7 +19,8 @@ import { SyntaxChecker, type SyntaxResult } from "./syntax.ts";
 export interface CompilerOptions {
   /** The built-in node and connection types. */
   readonly catalog: Catalog;
-  readonly resolveCatalog: ResolveCatalog;
+  /** Adds own nodes and subflows to the catalog. */
+  readonly resolveCatalog?: ResolveCatalog;
   /** The built-in types' templates; without one, a node is linked in as it is. */
   readonly template?: (type: string) => InlineTemplate | undefined;
   /** The folder with `engine/` and `nodes/`; found by itself where left out. */
@@ -101,7 +102,7 @@ class WarmCompiler implements Compiler {
     const { program, problems: found } = await resolve(parsed, {
       ...options,
       catalog: this.#options.catalog,
-      resolveCatalog: this.#options.resolveCatalog,
+      resolveCatalog: this.#options.resolveCatalog ?? builtInOnly,
     });
     const { asynchronous, ...checked } = await syntax.check(program);
     const problems = sorted([...found, ...syntaxProblems(program, checked.problems)]);
@@ -111,13 +112,11 @@ class WarmCompiler implements Compiler {
     watch.lap("plan");
     if (hasErrors(problems)) return { problems, stats: watch.stats(planned) };
     const template = this.#options.template ?? (() => undefined);
-    const { modules, result } = emit(planned, { optimize: options.optimize, asynchronous, template });
+    const emitted = emit(planned, { optimize: options.optimize, asynchronous, template });
+    const { modules } = emitted;
     const code = shown(modules);
     watch.lap("emit");
-    const bundled = await bundler.bundle(
-      { modules, result, path: options.file, read: options.read },
-      options,
-    );
+    const bundled = await bundler.bundle({ ...emitted, path: options.file, read: options.read }, options);
     if (!bundled.ok) {
       watch.lap("bundle");
       const all = sorted([...problems, ...bundleProblems(bundled.errors, modules)]);
@@ -135,6 +134,8 @@ class WarmCompiler implements Compiler {
     await bundler.dispose();
   }
 }
+
+const builtInOnly: ResolveCatalog = async (_parsed, _file, catalog) => ({ catalog, problems: [] });
 
 /** Milliseconds by stage. */
 class Stopwatch {

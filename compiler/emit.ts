@@ -3,7 +3,7 @@ import { connectionsOf, findConnection, keyOf, type PlannedConnection } from "./
 import { definitionLiteral } from "./emit/definition.ts";
 import { createNames, type Names } from "./emit/names.ts";
 import { type EmittedNode, emitNode } from "./emit/node.ts";
-import { ModuleScope, moduleName, runtimeImport } from "./emit/scope.ts";
+import { ModuleScope, moduleName, type RuntimeExport } from "./emit/scope.ts";
 import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
 import { fanOut, outName } from "./emit/wires.ts";
 import { MappedText } from "./mapped-text.ts";
@@ -29,6 +29,8 @@ export interface EmittedModule {
 export interface Emitted {
   /** The workflow's own first. */
   readonly modules: readonly EmittedModule[];
+  /** What the modules import of the engine and of the node types. */
+  readonly runtime: readonly RuntimeExport[];
   /** The global name that the code gives its result to. */
   readonly result: string;
 }
@@ -38,13 +40,15 @@ export function emit(plan: Plan, options: EmitOptions): Emitted {
   const { instances } = plan.program;
   const names = createNames(instances.flatMap(({ workflow }) => workflow.script?.text ?? []));
   const connections = connectionsOf(plan);
+  const runtime = new Map<string, RuntimeExport>();
   const modules = instances.map((instance) => {
     const scope = new ModuleScope(instance, names);
     const parts = { plan, instance, scope, connections, options };
     const text = instance.parent ? subflowModule(parts) : mainModule(parts);
+    for (const one of scope.runtime) runtime.set(one.name, one);
     return { name: moduleName(instance), instance, text };
   });
-  return { modules, result: names.result };
+  return { modules, runtime: [...runtime.values()], result: names.result };
 }
 
 interface Parts {
@@ -56,7 +60,7 @@ interface Parts {
 }
 
 function mainModule(parts: Parts): MappedText {
-  const { plan, instance, scope, options } = parts;
+  const { plan, instance, scope } = parts;
   const { names } = scope;
   const subflows = plan.program.instances.filter((other) => other !== instance);
   const nodes = emitNodes(parts);
@@ -68,15 +72,20 @@ function mainModule(parts: Parts): MappedText {
   const constants = nodes
     .flatMap(({ made }) => made)
     .map(({ name, value }) => MappedText.of(name === undefined ? "" : `const ${name} = `, value, ";\n"));
+  const before = [
+    `const ${names.engine} = ${scope.engine("createEngine")}(${scope.engine("artifactHost")}, ${definitionLiteral(plan)});\n`,
+    ...inScope(parts),
+    ...(instance.workflow.state.size > 0
+      ? [`const state = ${scope.engine("stateValues")}(${names.engine});\n`]
+      : []),
+  ];
   const end = entries(parts);
   const exported = [names.engine, ...ownConnections(parts).map(({ name }) => name), ...exportedNames(parts)];
   return MappedText.of(
     `// ${instance.file.name}, compiled: each node is a function, each wire is a call.\n`,
-    `import { createEngine } from "${runtimeImport}/engine/engine";\n`,
-    ...imports(parts),
-    `\nconst ${names.engine} = createEngine(${names.host}, ${definitionLiteral(plan, options.optimize)});\n`,
-    ...inScope(parts),
-    instance.workflow.state.size > 0 ? `const state = ${names.engine}.state();\n` : "",
+    ...scope.imports(),
+    "\n",
+    ...before,
     script(instance),
     "\n",
     ...connections,
@@ -99,19 +108,25 @@ function subflowModule(parts: Parts): MappedText {
   const hasState = instance.workflow.state.size > 0;
   const made = [
     ...(hasState
-      ? [{ name: "state", value: MappedText.of(`${names.engine}.state(${JSON.stringify(instance.scope)})`) }]
+      ? [
+          {
+            name: "state",
+            value: `${scope.engine("stateValues")}(${names.engine}, ${JSON.stringify(instance.scope)})`,
+          },
+        ]
       : []),
     ...ownConnections(parts),
     ...nodes.flatMap((node) => node.made),
   ];
   const declared = made.flatMap(({ name }) => name ?? []);
+  const before = inScope(parts);
   scope.use(rootOf(instance), names.engine);
   const exported = [create, ...ownConnections(parts).map(({ name }) => name), ...exportedNames(parts)];
   return MappedText.of(
     `// ${instance.file.name}, as the node ${instance.scope.slice(0, -1)}.\n`,
-    ...imports(parts),
+    ...scope.imports(),
     "\n",
-    ...inScope(parts),
+    ...before,
     script(instance),
     declared.length > 0 ? `let ${declared.join(", ")};\n` : "",
     `\nfunction ${create}() {\n`,
@@ -127,11 +142,12 @@ function emitNodes({ plan, instance, scope, options }: Parts): readonly EmittedN
   const context = valueContext(scope, options);
   return plan.nodes
     .filter((node) => node.instance === instance)
-    .map((node) => {
-      // For debugging, every node is a node of its own.
-      const template = options.optimize === "none" ? undefined : options.template(node.node.type.value);
-      return emitNode(node, template, scope, context);
-    });
+    .map((node) =>
+      emitNode(node, scope, context, {
+        template: options.template(node.node.type.value),
+        isDebug: options.optimize === "none",
+      }),
+    );
 }
 
 function functions(nodes: readonly EmittedNode[]): readonly MappedText[] {
@@ -142,7 +158,7 @@ function valueContext(scope: ModuleScope, { asynchronous }: EmitOptions): ValueC
   const { instance, names } = scope;
   return {
     file: instance.file,
-    engine: names.engine,
+    secretTag: () => scope.engine("secretText"),
     isAsync: (code) => asynchronous.has(code),
     connection(type, written) {
       const connection = findConnection(instance, type, written);
@@ -153,22 +169,15 @@ function valueContext(scope: ModuleScope, { asynchronous }: EmitOptions): ValueC
 
 // ------------------------------------------------------------ the frame of a module
 
-function imports({ scope }: Parts): readonly string[] {
-  return [
-    `import { artifactHost as ${scope.names.host} } from "${runtimeImport}/engine/artifact-host";\n`,
-    ...scope.imports().map((line) => `${line}\n`),
-  ];
-}
-
 /** What the script and every expression may use. */
 function inScope({ instance, scope }: Parts): readonly string[] {
-  const { host } = scope.names;
   const { env, secrets, params } = instance.workflow;
+  const host = () => scope.engine("artifactHost");
   return [
-    ...(env.size > 0 ? [`const env = ${host}.env;\n`] : []),
-    ...(secrets.size > 0 ? [`const secrets = ${host}.secrets;\n`] : []),
+    ...(env.size > 0 ? [`const env = ${host()}.env;\n`] : []),
+    ...(secrets.size > 0 ? [`const secrets = ${host()}.secrets;\n`] : []),
     ...(params.size > 0 ? [`const params = ${JSON.stringify(instance.params)};\n`] : []),
-    ...(instance.file.text.includes("now(") ? [`const now = () => ${host}.clock.now();\n`] : []),
+    ...(instance.file.text.includes("now(") ? [`const now = () => ${host()}.clock.now();\n`] : []),
   ];
 }
 
@@ -207,7 +216,7 @@ function ownConnections({ instance, scope, connections, options, plan }: Parts) 
       const params = declared
         ? paramsObject(descriptor?.params ?? {}, declared.params, context, { eager: true })
         : MappedText.of(defaultParams(descriptor?.default ?? {}));
-      const head = `${scope.names.engine}.connect(${JSON.stringify(connection.name)}, ${JSON.stringify(connection.type)}, `;
+      const head = `${scope.engine("artifactHost")}.connect(${JSON.stringify(connection.name)}, ${JSON.stringify(connection.type)}, `;
       return { name, value: MappedText.of(head, params, ")") };
     });
 }

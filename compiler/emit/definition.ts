@@ -1,10 +1,10 @@
 import type { Json } from "../../language/model.ts";
 import type { NodeDefinition, PortDefinition, StateDefinition } from "../../runtime/engine/definition.ts";
-import type { Optimize, Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
 import { propertyName } from "./values.ts";
 
 /** The literal from which the engine knows the workflow. */
-export function definitionLiteral(plan: Plan, optimize: Optimize): string {
+export function definitionLiteral(plan: Plan): string {
   const { workflow } = plan.program.root;
   const { id, settings } = workflow;
   const state = states(plan);
@@ -13,7 +13,6 @@ export function definitionLiteral(plan: Plan, optimize: Optimize): string {
     ["timezone", settings.timezone === undefined ? undefined : JSON.stringify(settings.timezone)],
     ["timeout", settings.timeout === undefined ? undefined : String(settings.timeout)],
     ["queue", literal({ limit: settings.queue.limit, overflow: settings.queue.overflow })],
-    ["debug", optimize === "none" ? "true" : undefined],
     ["nodes", lines(plan.nodes.map((node) => literal(nodeDefinition(node))))],
     ["ports", lines(portDefinitions(plan).map((port) => literal(port)))],
     ["state", Object.keys(state).length === 0 ? undefined : literal(state)],
@@ -24,7 +23,7 @@ export function definitionLiteral(plan: Plan, optimize: Optimize): string {
 
 function nodeDefinition({ id, node }: Plan["nodes"][number]): NodeDefinition {
   const hasSettings = Object.keys(node.settings).length > 0;
-  return { id, type: node.type.value, ...(hasSettings ? { settings: node.settings } : {}) };
+  return { id, ...(hasSettings ? { settings: node.settings } : {}) };
 }
 
 function portDefinitions({ nodes, ports }: Plan): readonly PortDefinition[] {

@@ -18,7 +18,7 @@ export function inlineBody(
 ): MappedText | undefined {
   const slots = new Slots();
   const statements = template(new Text(node, scope, context, slots));
-  return statements === undefined ? undefined : slots.fill(statements);
+  return statements === undefined ? undefined : slots.fill(statements.replaceAll("\n", "\n  "));
 }
 
 /** Mapped text inside of a plain string: a mark for each, put back in once the template has done its work. */
@@ -116,7 +116,7 @@ class Text implements InlineText {
       case "template": {
         if (source && source.kind !== "scalar") return undefined;
         const text = source ?? descriptor.default;
-        const tag = descriptor.secrets ? `${this.#context.engine}.text` : "";
+        const tag = descriptor.secrets ? this.#context.secretTag : () => "";
         return text === undefined ? undefined : this.#slots.mark(templateText(text, tag, this.#context.file));
       }
       case "expression":

@@ -13,14 +13,22 @@ export interface EmittedNode {
   readonly functions: readonly MappedText[];
 }
 
-/** Pure. `template` is the node type's, where it has one and it is to be used. */
+export interface NodeOptions {
+  /** The node type's template, where it has one. */
+  readonly template: InlineTemplate | undefined;
+  /** Every node is a node of its own, and nothing that it hands on can be changed. */
+  readonly isDebug: boolean;
+}
+
+/** Pure. */
 export function emitNode(
   node: PlannedNode,
-  template: InlineTemplate | undefined,
   scope: ModuleScope,
   context: ValueContext,
+  options: NodeOptions,
 ): EmittedNode {
-  const body = template && inlineBody(node, template, scope, context);
+  const { template, isDebug } = options;
+  const body = template && !isDebug && inlineBody(node, template, scope, context);
   if (body) {
     const outs = node.ports.filter(({ targets }) => targets.length > 1);
     return {
@@ -28,53 +36,62 @@ export function emitNode(
       functions: [nodeFunction(node, body, scope), ...outs.map((port) => outFunction(node, port, scope))],
     };
   }
-  return linked(node, scope, context);
+  return linked(node, scope, context, options);
 }
 
 /** A node that is run by its implementation: the engine makes it, and hands it a function for each output. */
-function linked(node: PlannedNode, scope: ModuleScope, context: ValueContext): EmittedNode {
+function linked(
+  node: PlannedNode,
+  scope: ModuleScope,
+  context: ValueContext,
+  { isDebug }: NodeOptions,
+): EmittedNode {
   const { names } = scope;
   const { timing } = node.descriptor;
-  const outputs = node.ports.map((port) => `${propertyName(port.name)}: ${outName(node, port, names)}`);
+  const ports = node.ports.map((port) => `${propertyName(port.name)}: ${outName(node, port, names)}`);
+  const outputs = ports.length === 0 ? "{}" : `{ ${ports.join(", ")} }`;
   const value = MappedText.of(
-    `${names.engine}.${timing}(${node.index}, ${scope.type(node.node.type.value)}, `,
+    `${scope.engine(timing)}(${names.engine}, ${node.index}, ${scope.type(node.node.type.value)}, `,
     paramsObject(node.descriptor.params, node.node.params, context),
-    `, { ${outputs.join(", ")} })`,
+    `, ${isDebug ? `${scope.engine("frozen")}(${outputs})` : outputs}`,
+    timing === "asynchronous" && spills(node) ? `, ${scope.engine("openSpill")})` : ")",
   );
-  const outs = node.ports.map((port) => outFunction(node, port, scope));
-  if (timing === "trigger") return { made: [{ value }], functions: outs };
-  const name = names.of("enter", node.id);
-  const isNamed = node.descriptor.inputs === "named";
-  const call = timing === "holding" ? `${name}(msg, ${isNamed ? "input" : '"in"'});` : `${name}(msg);`;
-  return { made: [{ name, value }], functions: [nodeFunction(node, MappedText.of(call), scope), ...outs] };
+  return {
+    made: [timing === "trigger" ? { value } : { name: names.of("node", node.id), value }],
+    functions: node.ports.map((port) => outFunction(node, port, scope)),
+  };
+}
+
+function spills({ node, instance }: PlannedNode): boolean {
+  let root = instance;
+  while (root.parent) root = root.parent.instance;
+  return (node.settings.queue ?? root.workflow.settings.queue).overflow === "spill";
 }
 
 function nodeFunction(node: PlannedNode, body: MappedText, scope: ModuleScope): MappedText {
   const { engine } = scope.names;
-  const input = node.descriptor.inputs === "named" ? "msg, input" : "msg";
   const head = [
     `${engine}.at = ${node.index};`,
     `${engine}.in = msg;`,
     `if (${engine}.watching) ${engine}.enter(${node.index});`,
   ];
-  return functionText(node, scope.names.of("node", node.id), input, [...head, body]);
+  return functionText(node, scope.names.of("node", node.id), [...head, body]);
 }
 
 function outFunction(node: PlannedNode, port: PlannedNode["ports"][number], scope: ModuleScope): MappedText {
-  return functionText(node, outName(node, port, scope.names), "msg", outBody(port, scope));
+  return functionText(node, outName(node, port, scope.names), outBody(port, scope));
 }
 
 /** Its name stands for the node's id in the file, which is how stack traces find the line. */
-export function functionText(
+function functionText(
   node: PlannedNode,
   name: string,
-  parameters: string,
   statements: readonly (string | MappedText)[],
 ): MappedText {
   return MappedText.of(
     "function ",
     MappedText.at(name, node.instance.file, node.node.idRange.start),
-    `(${parameters}) {\n`,
+    "(msg) {\n",
     ...statements.map((statement) => MappedText.of("  ", statement, "\n")),
     "}\n",
   );

@@ -6,12 +6,39 @@ export const runtimeImport = "eddy-runtime";
 /** Where modules of one workflow import each other from. */
 export const workflowImport = "eddy-workflow";
 
+/** Something of `runtime/` that emitted code imports. */
+export interface RuntimeExport {
+  /** By which `eddy-runtime` gives it out. */
+  readonly name: string;
+  /** The file in `runtime/`, without ending. */
+  readonly file: string;
+  /** What it is called there. */
+  readonly exported: string;
+}
+
+/** Parts of the engine, by the file that they are in. */
+const engineFiles = {
+  createEngine: "engine/engine",
+  artifactHost: "engine/artifact-host",
+  asynchronous: "engine/asynchronous",
+  immediate: "engine/nodes",
+  holding: "engine/nodes",
+  trigger: "engine/nodes",
+  stateValues: "engine/state",
+  secretText: "engine/secrets",
+  frozen: "engine/freeze",
+  openSpill: "engine/spill",
+} as const;
+
 /** One emitted module while it is written: what it uses of others. */
 export class ModuleScope {
   readonly instance: Instance;
   readonly names: Names;
   readonly #used = new Map<Instance, Set<string>>();
-  readonly #types = new Map<string, string>();
+  /** By the name that they have here. */
+  readonly #runtime = new Map<string, RuntimeExport>();
+  /** Own nodes, by file as it is written. */
+  readonly #own = new Map<string, string>();
 
   constructor(instance: Instance, names: Names) {
     this.instance = instance;
@@ -28,36 +55,50 @@ export class ModuleScope {
     return name;
   }
 
+  /** A part of the engine. */
+  engine(name: keyof typeof engineFiles): string {
+    const local = name === "artifactHost" ? this.names.host : this.names.runtime(name);
+    this.#runtime.set(local, { name, file: engineFiles[name], exported: name });
+    return local;
+  }
+
   /** The implementation of a node type: a built-in one, or a file beside the workflow. */
   type(type: string): string {
-    const known = this.#types.get(type);
+    if (!type.endsWith(".node.ts")) {
+      const name = this.names.of("type", type);
+      this.#runtime.set(name, { name, file: `nodes/${type}`, exported: "default" });
+      return name;
+    }
+    const known = this.#own.get(type);
     if (known) return known;
-    const name = this.names.of("type", type.replace(/\.node\.ts$/, "").replace(/[^A-Za-z0-9_-]+/g, "-"));
-    // Two files of one name in different folders.
-    const taken = [...this.#types.values()].filter((other) => other.startsWith(name)).length;
-    const unique = taken === 0 ? name : `${name}$1${taken}`;
-    this.#types.set(type, unique);
-    return unique;
+    const words = type.replace(/\.node\.ts$/, "").replace(/[^A-Za-z0-9_]+/g, "_");
+    // A number, since two files of one name may be in different folders.
+    const name = this.names.of("type", `${this.#own.size}${words}`);
+    this.#own.set(type, name);
+    return name;
+  }
+
+  get runtime(): readonly RuntimeExport[] {
+    return [...this.#runtime.values()];
   }
 
   imports(): readonly string[] {
-    const types = [...this.#types].map(
-      ([type, name]) =>
-        `import ${name} from ${JSON.stringify(isOwnType(type) ? type : `${runtimeImport}/nodes/${type}`)};`,
+    const runtime = [...this.#runtime].map(([local, { name }]) =>
+      local === name ? name : `${name} as ${local}`,
     );
-    const modules = [...this.#used].map(
-      ([owner, used]) =>
-        `import { ${[...used].join(", ")} } from ${JSON.stringify(`${workflowImport}/${moduleName(owner)}`)};`,
+    const own = [...this.#own].map(([file, name]) => `import ${name} from ${JSON.stringify(file)};\n`);
+    const modules = [...this.#used].map(([owner, used]) =>
+      importOf([...used], `${workflowImport}/${moduleName(owner)}`),
     );
-    return [...types, ...modules];
+    return [importOf(runtime, runtimeImport), ...own, ...modules];
   }
+}
+
+function importOf(names: readonly string[], from: string): string {
+  return `import {\n${names.map((name) => `  ${name},\n`).join("")}} from ${JSON.stringify(from)};\n`;
 }
 
 /** `main`, or `sub/` and the id of the node that a subflow stands for. */
 export function moduleName({ scope }: Instance): string {
   return scope === "" ? "main" : `sub/${scope.slice(0, -1)}`;
-}
-
-function isOwnType(type: string): boolean {
-  return type.endsWith(".node.ts");
 }

@@ -7,11 +7,15 @@ import { MappedText, type SourceFile } from "../mapped-text.ts";
  * it where there is one. In a template, a backslash is a backslash, but for those before `${`, where each second one
  * stands for one, and an odd one makes the `${` plain text.
  */
-export function templateText(source: string | SourceScalar, tag: string, file?: SourceFile): MappedText {
+export function templateText(
+  source: string | SourceScalar,
+  tag: () => string,
+  file?: SourceFile,
+): MappedText {
   const text = typeof source === "string" ? source : source.text;
   const { expressions } = templateParts(text);
   if (expressions.length === 0) return MappedText.of(JSON.stringify(unescapeHoles(text)));
-  const parts: (string | MappedText)[] = [tag, "`"];
+  const parts: (string | MappedText)[] = [tag(), "`"];
   let from = 0;
   for (const { start, end } of expressions) {
     const expression = text.slice(start, end);

@@ -9,8 +9,8 @@ import { templateText } from "./template.ts";
 /** What emitting a value needs to know of its surroundings. */
 export interface ValueContext {
   readonly file: SourceFile;
-  /** The engine's name. */
-  readonly engine: string;
+  /** The tag of templates that may hold secrets. */
+  secretTag(): string;
   /** The name of the constant that holds a connection; for the type where none is named. */
   connection(type: string, name: string | undefined): string;
   /** Whether a function body awaits: the syntax check has found out. */
@@ -163,8 +163,8 @@ function lazy(value: MappedText, parameters: readonly string[], { eager }: Value
   return eager ? value : MappedText.of(`(${parameters.join(", ")}) => `, value);
 }
 
-function tagOf({ secrets }: { readonly secrets?: boolean }, { engine }: ValueContext): string {
-  return secrets ? `${engine}.text` : "";
+function tagOf({ secrets }: { readonly secrets?: boolean }, { secretTag }: ValueContext): () => string {
+  return secrets ? secretTag : () => "";
 }
 
 function parenthesized(source: string | SourceScalar, file?: SourceFile): MappedText {
