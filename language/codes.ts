@@ -219,11 +219,6 @@ export const languageCodes = {
     why: "The test could never send or see a message there.",
     fix: "Write the id of an existing node.",
   },
-  EDDY_TEST_GIVEN: {
-    title: "Test sends to a node that is no trigger",
-    why: "Messages enter a workflow by its triggers and inputs.",
-    fix: "Send to a trigger or an input of the workflow.",
-  },
   EDDY_GROUP_MEMBER: {
     title: "Group names an unknown node",
     why: "The frame has nothing to draw around.",

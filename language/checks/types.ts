@@ -1,4 +1,5 @@
 import type { Problem } from "../problem.ts";
+import { isElsewhere } from "../resolve-paths.ts";
 import { closest, suggestion } from "../similar.ts";
 import { type CheckContext, report } from "./context.ts";
 import { replacements } from "./fixes.ts";
@@ -27,9 +28,4 @@ export function checkDeprecated({ steps }: CheckContext): readonly Problem[] {
     const message = `"${node.type.value}" will go away: ${descriptor.deprecated}`;
     return [report("EDDY_DEPRECATED_TYPE", "warning", node.type.range, message, { node: node.id })];
   });
-}
-
-/** A type that is no built-in name: a file, or a package with a node's name behind a slash. */
-export function isElsewhere(type: string): boolean {
-  return type.includes("/") || type.startsWith(".") || /\.(flow\.yaml|node\.ts)$/.test(type);
 }
