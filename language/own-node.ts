@@ -1,4 +1,4 @@
-import type * as TypeScript from "typescript";
+import type TypeScript from "typescript";
 import type { NodeDescriptor } from "./catalog.ts";
 import type { LanguageCode } from "./codes.ts";
 import { readDescriptor } from "./descriptor-schema.ts";
