@@ -29,17 +29,17 @@ interface Params {
 const wait: AsynchronousNode<Params> = {
   timing: "asynchronous",
   create: (context, { ms, payload, url }) => ({
-    receive: (message, outputs, signal) =>
-      new Promise((resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-        context.clock.after(ms(message), () => {
-          outputs.out?.({
-            ...message,
-            payload: payload(message, url ? String(url(message)) : message.payload),
-          });
-          resolve();
+    async receive(message, outputs, signal) {
+      await new Promise<void>((resolve, reject) => {
+        const timer = context.clock.after(ms(message), resolve);
+        signal.addEventListener("abort", () => {
+          timer.cancel();
+          reject(signal.reason);
         });
-      }),
+      });
+      const result = url ? String(url(message)) : message.payload;
+      outputs.out?.({ ...message, payload: payload(message, result) });
+    },
   }),
 };
 
