@@ -1,4 +1,4 @@
-import type { SourceEntry, SourceMap } from "../model.ts";
+import type { SourceEntry, SourceMap, SourceValue } from "../model.ts";
 import { workflowKeys } from "../parse.ts";
 import type { TextEdit } from "../problem.ts";
 import { indentAt, lineEnd, lineStart, nextLine } from "../syntax/lines.ts";
@@ -71,7 +71,7 @@ function insertLines(
   lines: string,
 ): readonly TextEdit[] {
   const block = blockOf(text, previous);
-  const separated = isSeparated(text, block, entries);
+  const separated = isSeparated(text, block, entries) && !keepsBlankLines(text, previous.value);
   if (block.end === text.length && text[block.end - 1] !== "\n") {
     return [insertion(block.end, eol + (separated ? eol : "") + lines.slice(0, -eol.length))];
   }
@@ -80,6 +80,15 @@ function insertLines(
   const blank =
     block.end < text.length && isBlankLine(text, block.end) && nextLine(text, block.end) < text.length;
   return blank ? [insertion(nextLine(text, block.end), lines + eol)] : [insertion(block.end, eol + lines)];
+}
+
+/** True where blank lines behind the value are part of it: its last text is a block that keeps them (`|+`). */
+export function keepsBlankLines(text: string, value: SourceValue): boolean {
+  if (value.kind === "scalar")
+    return /^[|>][1-9]?\+/.test(text.slice(value.range.start, value.range.start + 3));
+  if (isFlow(text, value)) return false;
+  const last = value.kind === "map" ? value.entries.at(-1)?.value : value.items.at(-1);
+  return last !== undefined && keepsBlankLines(text, last);
 }
 
 /** Nodes are set off by blank lines where the one before the new one is, or where it is the only one. */
@@ -129,9 +138,12 @@ function insertSection(source: Source, section: string, content: BlockContent): 
   const version = entryOf(root, "eddy") === undefined ? [insertion(top, `eddy: 1${eol}`)] : [];
   if (previous === undefined) return [...version, insertion(top, lines + eol)];
   const block = blockOf(text, previous);
-  if (block.end === text.length) return [...version, appendToFile(source, eol + lines)];
+  if (block.end === text.length) {
+    return [...version, appendToFile(source, keepsBlankLines(text, previous.value) ? lines : eol + lines)];
+  }
+  const before = keepsBlankLines(text, previous.value) ? "" : eol;
   const rest = isBlankLine(text, block.end) ? "" : eol;
-  return [...version, insertion(block.end, eol + lines + rest)];
+  return [...version, insertion(block.end, before + lines + rest)];
 }
 
 function previousSection(entries: readonly SourceEntry[], section: string): SourceEntry | undefined {
@@ -158,14 +170,17 @@ export function removeBlocks(
     const block = blockOf(text, child);
     const isFirst = entries.slice(0, index).every(({ key }) => ids.has(key.value));
     return [
-      isFirst ? removeWithBlanksBelow(text, block, entries[index + 1]) : removeWithBlanksAbove(text, block),
+      isFirst
+        ? removeWithBlanksBelow(text, block, entries[index + 1])
+        : removeWithBlanksAbove(text, block, entries[index - 1]),
     ];
   });
 }
 
-function removeWithBlanksAbove(text: string, block: EntryBlock): TextEdit {
+function removeWithBlanksAbove(text: string, block: EntryBlock, previous: SourceEntry | undefined): TextEdit {
+  const floor = previous === undefined ? 0 : nextLine(text, endOfEntry(previous));
   let start = block.start;
-  while (start > 0) {
+  while (start > floor) {
     const above = lineStart(text, start - 1);
     if (!isBlankLine(text, above)) break;
     start = above;

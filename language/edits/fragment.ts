@@ -3,7 +3,7 @@ import type { Position, SourceEntry } from "../model.ts";
 import type { TextEdit } from "../problem.ts";
 import { indentAt, nextLine } from "../syntax/lines.ts";
 import { writeKey, writeValue } from "../syntax/write.ts";
-import { blockOf, insertBlock, isBlankLine } from "./blocks.ts";
+import { blockOf, insertBlock, isBlankLine, keepsBlankLines } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
 import { takesEntries } from "./params.ts";
 import { moveNodes, refusePosition } from "./positions.ts";
@@ -40,13 +40,26 @@ export function copyFragment(text: string, ids: readonly string[]): string {
   const wanted = new Set(ids);
   const copied = entriesOf(source, "nodes").filter(({ key }) => wanted.has(key.value));
   const inFlow = isFlow(text, nodes.value);
-  const blocks = copied.map((entry) => (inFlow ? writtenOut(source, entry) : nodeText(source, entry, unit)));
-  return blocks.length === 0
+  const write = (entry: SourceEntry): string =>
+    inFlow ? writtenOut(source, entry) : nodeText(source, entry, unit);
+  return copied.length === 0
     ? `eddy: 1${eol}nodes: {}${eol}`
-    : `eddy: 1${eol}nodes:${eol}${blocks.join(eol)}`;
+    : `eddy: 1${eol}nodes:${eol}${joinBlocks(source, copied, write)}`;
 }
 
 const noCatalog: Catalog = { nodes: new Map(), connections: new Map() };
+
+/** The blocks of nodes with a blank line between, but where that would become part of a text. */
+function joinBlocks(
+  { text, eol }: Source,
+  entries: readonly SourceEntry[],
+  write: (entry: SourceEntry) => string,
+): string {
+  const gap = ({ value }: SourceEntry): string => (keepsBlankLines(text, value) ? "" : eol);
+  return entries
+    .map((entry, index) => write(entry) + (index === entries.length - 1 ? "" : gap(entry)))
+    .join("");
+}
 
 /** The lines of a node, moved to another column. */
 function nodeText({ text, eol }: Source, entry: SourceEntry, column: number): string {
@@ -139,7 +152,7 @@ function putFragment(source: Source, copied: Source, place: PlaceNode, after?: S
   const renamed = renameTaken(source, placed);
   const entries = entriesOf(renamed, "nodes");
   const content = {
-    lines: (column: number) => entries.map((entry) => nodeText(renamed, entry, column)).join(source.eol),
+    lines: (column: number) => joinBlocks(renamed, entries, (entry) => nodeText(renamed, entry, column)),
     flow: () => entries.map((entry) => nodeInFlow(renamed, entry)).join(", "),
   };
   return done(insertBlock(source, "nodes", content, after));

@@ -24,12 +24,36 @@ export function invertTextEdits(text: string, edits: readonly TextEdit[]): TextE
   });
 }
 
-/** Edits that say no more than they change: what a replacement leaves as it was is cut off, and empty ones are dropped. */
+/**
+ * Edits that say no more than they change: what a replacement leaves as it was is cut off, empty ones are dropped, and
+ * removals that overlap (the break before the last line of a file goes with it, and with the line before) become one.
+ */
 export function minimalEdits(text: string, edits: readonly TextEdit[]): TextEdit[] {
-  return inOrder(edits).flatMap((edit) => {
+  return joinRemovals(inOrder(edits)).flatMap((edit) => {
     const minimal = trim(text, edit);
     return minimal.newText === "" && minimal.range.start === minimal.range.end ? [] : [minimal];
   });
+}
+
+function joinRemovals(edits: readonly TextEdit[]): readonly TextEdit[] {
+  const joined: TextEdit[] = [];
+  for (const edit of edits) {
+    const last = joined.at(-1);
+    if (
+      last !== undefined &&
+      last.newText === "" &&
+      edit.newText === "" &&
+      edit.range.start < last.range.end
+    ) {
+      joined[joined.length - 1] = {
+        range: { start: last.range.start, end: Math.max(last.range.end, edit.range.end) },
+        newText: "",
+      };
+    } else {
+      joined.push(edit);
+    }
+  }
+  return joined;
 }
 
 function inOrder(edits: readonly TextEdit[]): TextEdit[] {
