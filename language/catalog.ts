@@ -12,6 +12,8 @@ export type LiteralSchema =
   | { readonly type: "cron" }
   /** A number, or a percentage such as `5%` (parsed to `{ percent: 5 }`). */
   | { readonly type: "number-or-percent" }
+  /** A number of things (parsed to `{ count: 5 }`), or a duration (milliseconds). */
+  | { readonly type: "count-or-duration" }
   | { readonly type: "enum"; readonly values: readonly string[] }
   | { readonly type: "list"; readonly items: LiteralSchema };
 

@@ -77,6 +77,8 @@ export function describeLiteral(schema: LiteralSchema): string {
       return 'a cron pattern such as "*/5 * * * *"';
     case "number-or-percent":
       return "a number, or a percentage such as 5%";
+    case "count-or-duration":
+      return "a number of messages, or a duration such as 5s";
     case "enum":
       return schema.values.length === 1 ? `${schema.values[0]}` : `one of ${enumerate(schema.values)}`;
     case "list":
@@ -129,6 +131,8 @@ function readScalar(schema: ScalarSchema, source: SourceScalar): Checked<Json | 
     }
     case "number-or-percent":
       return readNumberOrPercent(schema, source, text);
+    case "count-or-duration":
+      return readCountOrDuration(schema, source, text);
     case "enum":
       return schema.values.includes(text) ? right(text) : notInEnum(schema, source, text);
   }
@@ -183,6 +187,19 @@ function readNumberOrPercent(
   if (percent !== undefined) return right({ percent });
   const value = parseNumber(text);
   return value === undefined ? misfit(schema, source) : right(value);
+}
+
+function readCountOrDuration(
+  schema: ScalarSchema,
+  source: SourceScalar,
+  text: string,
+): Checked<Json | undefined> {
+  const count = parseNumber(text);
+  if (count !== undefined) {
+    return Number.isSafeInteger(count) && count >= 1 ? right({ count }) : misfit(schema, source);
+  }
+  const milliseconds = parseDuration(text);
+  return milliseconds !== undefined && milliseconds >= 1 ? right(milliseconds) : misfit(schema, source);
 }
 
 function readDuration(

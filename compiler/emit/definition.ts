@@ -21,9 +21,14 @@ export function definitionLiteral(plan: Plan): string {
   return `{\n${written.join("")}}`;
 }
 
-function nodeDefinition({ id, node }: Plan["nodes"][number]): NodeDefinition {
+function nodeDefinition({ id, node, descriptor }: Plan["nodes"][number]): NodeDefinition {
   const hasSettings = Object.keys(node.settings).length > 0;
-  return { id, ...(hasSettings ? { settings: node.settings } : {}) };
+  const inputs = [...new Set(node.from.map(({ input }) => input))];
+  return {
+    id,
+    ...(hasSettings ? { settings: node.settings } : {}),
+    ...(descriptor.inputs === "named" ? { inputs } : {}),
+  };
 }
 
 function portDefinitions({ nodes, ports }: Plan): readonly PortDefinition[] {

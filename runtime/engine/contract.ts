@@ -187,6 +187,8 @@ export interface NodeContext {
   /** Durable under the node's id; survives restarts and new versions while id and type stay the same. */
   readonly state: KeyValueStore;
   readonly settings: NodeSettings;
+  /** The names of the inputs that are wired. */
+  readonly inputs: readonly string[];
   /** The workflow's time zone (IANA name). */
   readonly timezone: string;
   log(level: LogLevel, message: string): void;

@@ -21,6 +21,8 @@ export interface NodeDefinition {
   /** In a subflow, `alarm/check` is the node `check` of the instance `alarm`. */
   readonly id: string;
   readonly settings?: NodeSettings;
+  /** Where the inputs have names: those that are wired. */
+  readonly inputs?: readonly string[];
 }
 
 export interface PortDefinition {

@@ -100,6 +100,7 @@ export function nodeContext(engine: Engine, node: number): NodeContext {
       return state;
     },
     settings: definition.nodes[node]?.settings ?? {},
+    inputs: definition.nodes[node]?.inputs ?? ["in"],
     timezone: definition.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     log: (level, message) => engine.log(level, message, id),
     setState(name, value) {

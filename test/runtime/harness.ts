@@ -19,6 +19,8 @@ export interface HarnessOptions extends MemoryHostOptions {
   /** Output ports without `error`; `out` where nothing is said. */
   readonly ports?: readonly string[];
   readonly settings?: NodeSettings;
+  /** The names of the inputs, for a node that has several. */
+  readonly inputs?: readonly string[];
   readonly timezone?: string;
   readonly id?: string;
   /** Declared `state:` of the workflow. */
@@ -161,7 +163,13 @@ function definition(options: HarnessOptions, ports: readonly string[]): Workflow
     id: "test",
     timezone: options.timezone ?? "UTC",
     queue: { limit: 1000, overflow: "block" },
-    nodes: [{ id, ...(options.settings ? { settings: options.settings } : {}) }],
+    nodes: [
+      {
+        id,
+        ...(options.settings ? { settings: options.settings } : {}),
+        ...(options.inputs ? { inputs: options.inputs } : {}),
+      },
+    ],
     ports: ports.map((name) => ({ node: 0, name })),
     state: options.state ?? {},
   };

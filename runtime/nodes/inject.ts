@@ -1,0 +1,159 @@
+import type { NodeDescriptor } from "../../language/catalog.ts";
+import type { Expression, Message, NodeContext, Timer, TriggerNode } from "../engine/contract.ts";
+import { nextTime } from "./support/schedule.ts";
+
+export const descriptor = {
+  type: "inject",
+  title: "Inject",
+  category: "trigger",
+  icon: "play",
+  summary: "Starts executions by hand, at intervals, or at times of day.",
+  doc: `Can always be injected by hand. \`every\` repeats; \`cron\` (five fields, or six with seconds) follows the clock in
+\`settings.timezone\`. A time that passed while the workflow was stopped is skipped, or caught up once with \`missed: once\`.
+
+\`\`\`yaml
+morning:
+  type: inject
+  cron: "0 6 * * 1-5"
+  payload: ({ shift: "early" })
+\`\`\``,
+  inputs: "none",
+  outputs: [{ name: "out", doc: "One message each time." }],
+  timing: "trigger",
+  params: {
+    payload: { kind: "expression", default: "now()", doc: "The payload.", example: "now()" },
+    topic: { kind: "template", doc: "The topic." },
+    every: { kind: "literal", schema: { type: "duration", minimum: 1 }, doc: "How often.", example: "10s" },
+    cron: {
+      kind: "literal",
+      schema: { type: "cron" },
+      doc: "When, as a cron expression.",
+      example: '"0 6 * * *"',
+    },
+    missed: {
+      kind: "literal",
+      schema: { type: "enum", values: ["skip", "once"] },
+      default: "skip",
+      advanced: true,
+      doc: "What happens when a cron time passed while the workflow did not run.",
+    },
+    "at-start": {
+      kind: "literal",
+      schema: { type: "boolean" },
+      default: false,
+      doc: "Also when the workflow starts.",
+    },
+  },
+} as const satisfies NodeDescriptor;
+
+export const signature = `declare function inject<P>(params: {
+  payload: (msg: Message<undefined>) => P; topic?: (msg: Message<undefined>) => string;
+}): { out: Message<P> };`;
+
+interface Params {
+  readonly payload: Expression;
+  readonly topic?: Expression<string>;
+  readonly every?: number;
+  readonly cron?: string;
+  readonly missed: "skip" | "once";
+  readonly "at-start": boolean;
+}
+
+const inject: TriggerNode<Params> = {
+  timing: "trigger",
+  create(context, { payload, topic, every, cron, missed, "at-start": atStart }, outputs) {
+    const schedules: Schedule[] = [];
+    const fire = () => {
+      const empty: Message = { id: context.newId(), time: context.clock.now(), payload: undefined };
+      try {
+        outputs.out?.({ ...empty, topic: topic?.(empty), payload: payload(empty) });
+      } catch (error) {
+        context.fail(error);
+      }
+    };
+    if (every !== undefined) schedules.push(interval(context, every, fire));
+    if (cron !== undefined) schedules.push(calendar(context, cron, missed, fire));
+    return {
+      open() {
+        if (atStart) fire();
+        for (const schedule of schedules) schedule.start();
+      },
+      close() {
+        for (const schedule of schedules) schedule.stop();
+      },
+      pause() {},
+      resume() {},
+    };
+  },
+};
+
+export default inject;
+
+interface Schedule {
+  start(): void;
+  stop(): void;
+}
+
+/** Keeps its phase: a late timer does not move the ones after it. */
+function interval({ clock }: NodeContext, every: number, fire: () => void): Schedule {
+  let timer: Timer | undefined;
+  let due = 0;
+  const plan = () => {
+    // After a pause of the machine the times that are over are left out.
+    due = Math.max(due + every, clock.monotonic());
+    timer = clock.after(due - clock.monotonic(), () => {
+      plan();
+      fire();
+    });
+  };
+  return {
+    start() {
+      due = clock.monotonic();
+      plan();
+    },
+    stop: () => timer?.cancel(),
+  };
+}
+
+/** No single wait is longer, so that a clock that was set is noticed. Milliseconds. */
+const longestWait = 60_000;
+
+function calendar(context: NodeContext, cron: string, missed: "skip" | "once", fire: () => void): Schedule {
+  const { clock, state, timezone } = context;
+  let timer: Timer | undefined;
+  let due: number | undefined;
+  const note = (time: number) => state.set("last", time);
+  const plan = () => {
+    due = nextTime(cron, timezone, clock.now());
+    wait();
+  };
+  const wait = () => {
+    if (due === undefined) return;
+    timer = clock.after(Math.min(due - clock.now(), longestWait), check);
+  };
+  const check = () => {
+    if (due === undefined) return;
+    const early = clock.now() < due;
+    // The clock may have been set back: then the next time is an earlier one.
+    const next = early ? nextTime(cron, timezone, clock.now()) : due;
+    if (early) {
+      due = next;
+      wait();
+      return;
+    }
+    note(clock.now());
+    plan();
+    fire();
+  };
+  return {
+    start() {
+      const last = state.get("last");
+      const overdue = typeof last === "number" ? nextTime(cron, timezone, last) : undefined;
+      const catchUp = missed === "once" && overdue !== undefined && overdue <= clock.now();
+      note(clock.now());
+      plan();
+      if (catchUp) fire();
+    },
+    stop: () => timer?.cancel(),
+  };
+}
