@@ -9,12 +9,13 @@ import type {
   Metafile,
   OnLoadResult,
   OnResolveArgs,
+  PartialMessage,
   Plugin,
 } from "esbuild";
 import { EddyError } from "../language/problem.ts";
+import { folderOf, joinPath, relativePath } from "../language/resolve-paths.ts";
 import { type RuntimeExport, runtimeImport, workflowImport } from "./emit/scope.ts";
 import type { EmittedModule } from "./emit.ts";
-import { folderOf, join, relative } from "./paths.ts";
 import type { Optimize } from "./plan.ts";
 import type { ReadFile } from "./resolve.ts";
 import type { Runtime } from "./runtime-directory.ts";
@@ -224,9 +225,9 @@ function workflowModules(job: () => Job | undefined): Plugin {
       onLoad({ filter: /.*/, namespace: "eddy" }, ({ path }) => emittedModule(current(), path));
       onLoad({ filter: /.*/, namespace: "user" }, async ({ path }) => {
         const { read, path: file } = current();
-        const absolute = join(folderOf(file), path);
-        const contents = await read(absolute);
-        if (contents === undefined) return { errors: [{ text: `There is no file ${path}.` }] };
+        const absolute = joinPath(folderOf(file), path);
+        const contents = absolute === undefined ? undefined : await read(absolute);
+        if (absolute === undefined || contents === undefined) return { errors: [missing(path)] };
         return { contents, loader: loaderOf(path), resolveDir: folderOf(absolute) };
       });
     },
@@ -276,18 +277,22 @@ async function userFile(
   { read, path: file, modules }: BundleInput,
   { path, importer, namespace }: OnResolveArgs,
 ) {
-  const folder = folderOf(file);
   const from =
     namespace === "user"
-      ? join(folder, importer)
+      ? joinPath(folderOf(file), importer)
       : (modules.find(({ name }) => name === importer)?.instance.path ?? file);
-  const wanted = join(folderOf(from), path);
+  const wanted = from === undefined ? undefined : joinPath(folderOf(from), path);
+  if (wanted === undefined) return { errors: [missing(path)] };
   for (const ending of ["", ".ts", ".js", ".mjs", ".json", "/index.ts", "/index.js"]) {
     const candidate = wanted + ending;
     if ((await read(candidate)) !== undefined)
-      return { path: relative(folder, candidate), namespace: "user" };
+      return { path: relativePath(file, candidate), namespace: "user" };
   }
-  return { errors: [{ text: `There is no file ${path}.`, id: "EDDY_IMPORT" }] };
+  return { errors: [missing(path)] };
+}
+
+function missing(path: string): PartialMessage {
+  return { text: `There is no file ${path}.`, id: "EDDY_IMPORT" };
 }
 
 function loaderOf(path: string): "ts" | "tsx" | "json" | "js" | "text" {

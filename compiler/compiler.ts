@@ -1,17 +1,17 @@
 import { gzipSync } from "node:zlib";
 import type { Catalog } from "../language/catalog.ts";
-import { parseWorkflow } from "../language/index.ts";
+import { parseWorkflow, type TypeScriptModule } from "../language/index.ts";
 import { hasErrors, type Problem } from "../language/problem.ts";
 import { createLineIndex } from "../language/syntax/lines.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
+import { inlineTemplate } from "../runtime/nodes/catalog.ts";
 import { Bundler, loadEsbuild, type Target } from "./bundle.ts";
 import { bundleProblems } from "./bundle-problems.ts";
 import { type EmittedModule, emit } from "./emit.ts";
 import { type Packaged, packageWorkflow } from "./package.ts";
-import { fileName } from "./paths.ts";
 import { type Optimize, type Plan, plan } from "./plan.ts";
 import type { Program } from "./program.ts";
-import { type ReadFile, type ResolveCatalog, resolve } from "./resolve.ts";
+import { type ReadFile, resolve } from "./resolve.ts";
 import { openRuntime } from "./runtime-directory.ts";
 import { composeMap } from "./source-map.ts";
 import { SyntaxChecker, type SyntaxResult } from "./syntax.ts";
@@ -19,10 +19,10 @@ import { SyntaxChecker, type SyntaxResult } from "./syntax.ts";
 export interface CompilerOptions {
   /** The built-in node and connection types. */
   readonly catalog: Catalog;
-  /** Adds own nodes and subflows to the catalog. */
-  readonly resolveCatalog?: ResolveCatalog;
-  /** The built-in types' templates; without one, a node is linked in as it is. */
+  /** The text that stands for a node of a built-in type, where there is one. Default: what the node types bring. */
   readonly template?: (type: string) => InlineTemplate | undefined;
+  /** How to get TypeScript, which reads own nodes (`*.node.ts`). Without it, a workflow that has some cannot be compiled. */
+  readonly typescript?: () => Promise<TypeScriptModule>;
   /** The folder with `engine/` and `nodes/`; found by itself where left out. */
   readonly runtimeDirectory?: string;
 }
@@ -97,12 +97,12 @@ class WarmCompiler implements Compiler {
     const { bundler, syntax } = await this.#tools;
     signal?.throwIfAborted();
     const watch = new Stopwatch();
-    const parsed = parseWorkflow(options.text, fileName(options.file));
+    const parsed = parseWorkflow(options.text, options.file);
     watch.lap("parse");
     const { program, problems: found } = await resolve(parsed, {
       ...options,
       catalog: this.#options.catalog,
-      resolveCatalog: this.#options.resolveCatalog ?? builtInOnly,
+      typescript: this.#options.typescript,
     });
     const { asynchronous, ...checked } = await syntax.check(program);
     const problems = sorted([...found, ...syntaxProblems(program, checked.problems)]);
@@ -111,7 +111,7 @@ class WarmCompiler implements Compiler {
     const planned = plan(program, options.optimize);
     watch.lap("plan");
     if (hasErrors(problems)) return { problems, stats: watch.stats(planned) };
-    const template = this.#options.template ?? (() => undefined);
+    const template = this.#options.template ?? inlineTemplate;
     const emitted = emit(planned, { optimize: options.optimize, asynchronous, template });
     const { modules } = emitted;
     const code = shown(modules);
@@ -134,8 +134,6 @@ class WarmCompiler implements Compiler {
     await bundler.dispose();
   }
 }
-
-const builtInOnly: ResolveCatalog = async (_parsed, _file, catalog) => ({ catalog, problems: [] });
 
 /** Milliseconds by stage. */
 class Stopwatch {

@@ -94,7 +94,7 @@ function flowCommands(services: CommandServices) {
 }
 
 function deviceCommands(services: CommandServices) {
-  const { devices, log, logs, targets } = services;
+  const { devices, logs, targets } = services;
   const id = (argument: unknown) => deviceItem(argument).view.device.id;
   return {
     "eddy.devices.add": async () => {
@@ -106,8 +106,7 @@ function deviceCommands(services: CommandServices) {
     "eddy.devices.connect": (argument: unknown) => devices.connect(id(argument)),
     "eddy.devices.remove": (argument: unknown) => removeDevice(devices, deviceItem(argument).view),
     "eddy.devices.target": (argument: unknown) => targets.choose(id(argument)),
-    "eddy.devices.information": (argument: unknown) =>
-      showInformation(devices, deviceItem(argument).view, log),
+    "eddy.devices.information": (argument: unknown) => showInformation(devices, deviceItem(argument).view),
     "eddy.devices.logs": (argument: unknown) => logs.show(deviceItem(argument).view),
     "eddy.devices.setEnv": (argument: unknown) => setValue(devices, id(argument), "env"),
     "eddy.devices.setSecret": (argument: unknown) => setValue(devices, id(argument), "secret"),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { createCompiler } from "../compiler/index.ts";
-import { builtinCatalog } from "../runtime/nodes/catalog.ts";
+import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
 import { CanvasProvider } from "./canvas/provider.ts";
 import { registerCommands } from "./commands.ts";
 import { Devices } from "./devices/devices.ts";
@@ -26,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const distribution = vscode.Uri.joinPath(context.extensionUri, "dist");
   const log = own(vscode.window.createOutputChannel("Eddy", { log: true }));
   const report = (error: unknown) => void reportFailure(log, error);
-  const compiler = createCompiler({ catalog: builtinCatalog });
+  const compiler = createCompiler({ catalog: builtinCatalog, template: inlineTemplate });
   own(new vscode.Disposable(() => void compiler.dispose()));
 
   const documents = own(new FlowDocuments(builtinCatalog));

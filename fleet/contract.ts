@@ -32,6 +32,8 @@ export interface AddOptions {
   readonly name?: string;
   /** The agent's folder on the device; default `~/.eddy`. */
   readonly agentHome?: string;
+  /** `own`: the agent gets a Node of its own even where the device has a suitable one. Default: `any`. */
+  readonly node?: "any" | "own";
   readonly questions?: SshQuestions;
   /** Shown what will be done before anything is; `false` leaves the device as it is (`EDDY_DECLINED`). Default: yes. */
   readonly confirm?: (plan: InstallPlan) => Promise<boolean>;

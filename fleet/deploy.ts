@@ -35,7 +35,7 @@ export async function deployArtifact(
   const isSame = running?.version === version;
   if (isSame && running.state === "running" && !config) return { outcome: "unchanged", status: running };
 
-  say("sign", "signing");
+  if (!isSame) say("sign", "signing");
   const signed = isSame ? undefined : await sign(artifact, context);
   const step = (action: (client: AgentClient) => Promise<void>) => persist(action, context, signal);
   if (config) {

@@ -200,14 +200,14 @@ class Desk implements Fleet {
   }
 
   async #install(connection: SshConnection, url: string, options: AddOptions): Promise<Device> {
-    const { agentHome, progress, signal, confirm } = options;
+    const { agentHome, node, progress, signal, confirm } = options;
     const resources = {
       agent: await readAgentFiles(this.#agentDirectory),
       nodeBinaries: this.#nodeBinaries,
       publisher: await this.#ownPublisher(),
     };
     progress?.({ step: "probe", message: "looking at the device" });
-    const prepared = await prepareInstall(connection, resources, { agentHome, signal });
+    const prepared = await prepareInstall(connection, resources, { agentHome, node, signal });
     const { plan } = prepared;
     if (confirm && !(await confirm(plan)))
       throw new EddyError("EDDY_DECLINED", "Nothing was changed on the device.");

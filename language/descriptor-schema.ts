@@ -114,6 +114,7 @@ const literalSchemas: Readonly<Record<string, TSchema>> = {
   size: literal("size"),
   cron: literal("cron"),
   "number-or-percent": literal("number-or-percent"),
+  "count-or-duration": literal("count-or-duration"),
   enum: literal("enum", { values: Type.Array(text, { minItems: 1 }) }),
   list: literal("list", { items: Type.Unknown() }),
 };

@@ -26,15 +26,16 @@ export interface RunningWorkflow extends AsyncDisposable {
 export function runWorkflow(artifact: Uint8Array, options: RunOptions = {}): RunningWorkflow {
   const { manifest, code } = unpackArtifact(artifact);
   const env = { ...defaultsOf(manifest), ...options.env };
-  const missing = [
-    ...Object.keys(manifest.env).filter((name) => env[name] === undefined),
-    ...manifest.secrets.filter((name) => options.secrets?.[name] === undefined),
-  ];
-  if (missing.length > 0) {
+  const missing = {
+    env: Object.keys(manifest.env).filter((name) => env[name] === undefined),
+    secrets: manifest.secrets.filter((name) => options.secrets?.[name] === undefined),
+  };
+  const names = [...missing.env, ...missing.secrets];
+  if (names.length > 0) {
     throw new EddyError(
       "EDDY_MISSING_VALUES",
-      `Workflow "${manifest.id}" needs values for ${missing.map((name) => `"${name}"`).join(", ")}.`,
-      { details: { missing } },
+      `Workflow "${manifest.id}" needs values for ${names.map((name) => `"${name}"`).join(", ")}.`,
+      { details: missing },
     );
   }
   const host = createLocalHost({ ...options, workflow: manifest.id, env });

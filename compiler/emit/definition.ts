@@ -1,6 +1,6 @@
 import type { Json } from "../../language/model.ts";
 import type { NodeDefinition, PortDefinition, StateDefinition } from "../../runtime/engine/definition.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan, PlannedNode } from "../plan.ts";
 import { propertyName } from "./values.ts";
 
 /** The literal from which the engine knows the workflow. */
@@ -13,7 +13,7 @@ export function definitionLiteral(plan: Plan): string {
     ["timezone", settings.timezone === undefined ? undefined : JSON.stringify(settings.timezone)],
     ["timeout", settings.timeout === undefined ? undefined : String(settings.timeout)],
     ["queue", literal({ limit: settings.queue.limit, overflow: settings.queue.overflow })],
-    ["nodes", lines(plan.nodes.map((node) => literal(nodeDefinition(node))))],
+    ["nodes", lines(plan.nodes.map((node) => literal(nodeDefinition(node, plan))))],
     ["ports", lines(portDefinitions(plan).map((port) => literal(port)))],
     ["state", Object.keys(state).length === 0 ? undefined : literal(state)],
   ];
@@ -21,13 +21,15 @@ export function definitionLiteral(plan: Plan): string {
   return `{\n${written.join("")}}`;
 }
 
-function nodeDefinition({ id, node, descriptor }: Plan["nodes"][number]): NodeDefinition {
-  const hasSettings = Object.keys(node.settings).length > 0;
-  const inputs = [...new Set(node.from.map(({ input }) => input))];
+function nodeDefinition({ index, id, node, descriptor }: PlannedNode, { ports }: Plan): NodeDefinition {
+  const wired = new Set(
+    ports.flatMap(({ targets }) => targets.flatMap((to) => (to.node.index === index ? to.input : []))),
+  );
+  const inputs = new Set(node.from.map(({ input }) => input).filter((input) => wired.has(input)));
   return {
     id,
-    ...(hasSettings ? { settings: node.settings } : {}),
-    ...(descriptor.inputs === "named" ? { inputs } : {}),
+    ...(Object.keys(node.settings).length > 0 ? { settings: node.settings } : {}),
+    ...(descriptor.inputs === "named" ? { inputs: [...inputs] } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isElsewhere } from "../../language/resolve-paths.ts";
 import type { Instance } from "../program.ts";
 import type { Names } from "./names.ts";
 
@@ -37,7 +38,7 @@ export class ModuleScope {
   readonly #used = new Map<Instance, Set<string>>();
   /** By the name that they have here. */
   readonly #runtime = new Map<string, RuntimeExport>();
-  /** Own nodes, by file as it is written. */
+  /** Own nodes and those of packages, as they are written. */
   readonly #own = new Map<string, string>();
 
   constructor(instance: Instance, names: Names) {
@@ -62,9 +63,9 @@ export class ModuleScope {
     return local;
   }
 
-  /** The implementation of a node type: a built-in one, or a file beside the workflow. */
+  /** The implementation of a node type: a built-in one, a file beside the workflow, or a package's. */
   type(type: string): string {
-    if (!type.endsWith(".node.ts")) {
+    if (!isElsewhere(type)) {
       const name = this.names.of("type", type);
       this.#runtime.set(name, { name, file: `nodes/${type}`, exported: "default" });
       return name;

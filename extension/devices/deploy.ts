@@ -101,7 +101,7 @@ async function explain(
       { title: show, run: () => vscode.commands.executeCommand("workbench.actions.view.problems") },
     ]);
   }
-  if (error instanceof EddyError && code === "EDDY_CONFIG_MISSING") {
+  if (error instanceof EddyError && code === "EDDY_MISSING_VALUES") {
     const set = async () => {
       if (await askForValues(error, document, services)) await deploy(document, services);
     };

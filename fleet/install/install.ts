@@ -6,7 +6,7 @@ import { quote, runScript } from "../ssh/commands.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { AgentFiles } from "./agent-files.ts";
 import type { NodeBinaries } from "./node-binary.ts";
-import { type InstallPlan, type InstallStep, planInstall } from "./plan.ts";
+import { type InstallPlan, type InstallStep, type PlanInput, planInstall } from "./plan.ts";
 import { type Probe, parseProbe, probeScript } from "./probe.ts";
 import { lingerScript, serviceScripts, uninstallScript } from "./service.ts";
 import { expectSuccess, upload } from "./upload.ts";
@@ -23,8 +23,12 @@ export async function prepareInstall(
   resources: InstallResources,
   {
     agentHome,
+    node,
     signal,
-  }: { readonly agentHome?: string | undefined; readonly signal?: AbortSignal | undefined },
+  }: Pick<PlanInput, "node"> & {
+    readonly agentHome?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<{ readonly probe: Probe; readonly plan: InstallPlan }> {
   const { stdout, stderr } = await runScript(connection, probeScript(agentHome), { signal });
   const probe = parseProbe(stdout || stderr);
@@ -32,6 +36,7 @@ export async function prepareInstall(
     probe,
     agent: resources.agent,
     nodeVersion: resources.nodeBinaries.version,
+    node,
   });
   if (value) return { probe, plan: value };
   const [first] = problems;

@@ -50,6 +50,8 @@ export interface PlanInput {
   readonly agent: { readonly version: string; readonly bytes: number };
   /** The Node that would be brought where the device has none. */
   readonly nodeVersion: string;
+  /** `own`: bring a Node even where there is a suitable one. */
+  readonly node?: "any" | "own" | undefined;
 }
 
 /** The oldest runtimes that carry `node:sqlite` and all else that the agent uses. */
@@ -117,9 +119,9 @@ function unsupported(probe: Probe): readonly Obstacle[] {
   return [];
 }
 
-function chooseRuntime({ probe, nodeVersion }: PlanInput): Runtime | Obstacle {
-  const node = probe.nodes.find(({ version }) => isAtLeast(version, [oldestNode]));
-  if (node) return { kind: "node", ...node };
+function chooseRuntime({ probe, nodeVersion, node }: PlanInput): Runtime | Obstacle {
+  const found = probe.nodes.find(({ version }) => isAtLeast(version, [oldestNode]));
+  if (found && node !== "own") return { kind: "node", ...found };
   const platform = nodePlatform(probe);
   if (typeof platform === "string") {
     const version = probe.ownNodes.find((own) => isAtLeast(own, [oldestNode])) ?? nodeVersion;
@@ -183,7 +185,13 @@ function chooseManager({ systemd, user, cron }: Probe): ServiceManager {
 function runtimeSteps(probe: Probe, runtime: Runtime): readonly InstallStep[] {
   if (runtime.kind !== "brought" || probe.ownNodes.includes(runtime.version)) return [];
   const { platform, version } = runtime;
-  const had = probe.nodes[0] ? `its own, ${probe.nodes[0].version}, is too old` : "it has none";
+  const [found] = probe.nodes;
+  const isOld = found && !isAtLeast(found.version, [oldestNode]);
+  const had = found
+    ? isOld
+      ? `the one there, ${found.version}, is too old`
+      : "as was asked for"
+    : "it has none";
   return [
     { kind: "runtime", platform, version, text: `copy Node ${version} to ${probe.agentHome}/node (${had})` },
   ];

@@ -124,10 +124,11 @@ async function openAgent(
 const agentStoppedExit = 3;
 
 function explainExit(code: number | undefined, complaint: string, { target }: SshConnection): EddyError {
-  const said = complaint.trim().split("\n").slice(-3).join(" ").slice(0, 500);
+  const missing = /^.*(?:cannot find module|not found|no such file).*$/im.exec(complaint)?.[0];
+  const said = missing ?? complaint.trim().split("\n").slice(-3).join(" ").slice(0, 500);
   if (code === agentStoppedExit)
     return new EddyError("EDDY_AGENT_STOPPED", `The agent on ${target.host} does not run.`);
-  if (code === 126 || code === 127 || /cannot find module|not found|no such file/i.test(said))
+  if (code === 126 || code === 127 || missing !== undefined)
     return new EddyError(
       "EDDY_AGENT_MISSING",
       `The agent is not installed on ${target.host} any more${said ? ` (${said})` : ""}. Add the device again.`,

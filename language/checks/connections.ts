@@ -29,6 +29,7 @@ export function checkConnectionUse(context: CheckContext): readonly Problem[] {
 
 /** Connections that no node talks over. */
 export function checkUnusedConnections({ steps, connections }: CheckContext): readonly Problem[] {
+  const names = connections.map(({ connection }) => connection.name.value);
   const named = new Set<string>();
   const anyOf = new Set<string>();
   let unknown = false;
@@ -36,16 +37,23 @@ export function checkUnusedConnections({ steps, connections }: CheckContext): re
     // A node whose type is not known may use any of them.
     if (!step.descriptor) unknown = true;
     for (const { leaves } of step.params)
-      for (const leaf of leaves) if (leaf.kind === "connection") named.add(leaf.source.text);
+      for (const leaf of leaves) if (leaf.kind === "connection") named.add(meant(leaf.source.text, names));
     const param = connectionParam(step);
     if (param && !step.node.params.has(param.name)) anyOf.add(param.of);
   }
   if (unknown) return [];
-  return connections.flatMap(({ connection: { name, type } }) => {
+  return connections.flatMap(({ connection: { name, type }, descriptor }) => {
+    // What stands in the way of use is reported already.
+    if (!descriptor) return [];
     if (named.has(name.value) || anyOf.has(type.value)) return [];
     const message = `No node talks over the connection "${name.value}": use it or remove it.`;
     return [report("EDDY_CONNECTION_UNUSED", "warning", name.range, message)];
   });
+}
+
+/** A name that is misspelt is reported where it stands; the connection that it means is used. */
+function meant(name: string, names: readonly string[]): string {
+  return names.includes(name) ? name : (closest(name, names) ?? name);
 }
 
 interface ConnectionParam {

@@ -1,8 +1,8 @@
-import type { SourceEntry, SourceMap, SourceValue } from "../model.ts";
+import type { SourceEntry, SourceMap } from "../model.ts";
 import { workflowKeys } from "../parse.ts";
 import type { TextEdit } from "../problem.ts";
-import { indentAt, lineEnd, lineStart, nextLine } from "../syntax/lines.ts";
-import { commentsAbove, endOfEntry, entrySlot, insertEntry, removeLines } from "./slots.ts";
+import { indentAt, lineEnd, lineStart, nextLine, isBlankLine, behindBlankLines } from "../syntax/lines.ts";
+import { commentsAbove, endOfEntry, entrySlot, insertEntry, removeLines, keepsBlankLines } from "./slots.ts";
 import { columnOf, entryOf, insertion, isFlow, type Source, sectionOf } from "./source.ts";
 
 /** The whole lines of a node (or another entry of a section): its comments above, its entries, and the deeper comments below. */
@@ -28,10 +28,6 @@ function trailingCommentsEnd(text: string, entry: SourceEntry): number {
     end = nextLine(text, line);
   }
   return end;
-}
-
-export function isBlankLine(text: string, line: number): boolean {
-  return text.slice(line, lineEnd(text, line)).trim() === "";
 }
 
 /** New entries of a section, for either way in which the section may be written. */
@@ -80,15 +76,6 @@ function insertLines(
   const blank =
     block.end < text.length && isBlankLine(text, block.end) && nextLine(text, block.end) < text.length;
   return blank ? [insertion(nextLine(text, block.end), lines + eol)] : [insertion(block.end, eol + lines)];
-}
-
-/** True where blank lines behind the value are part of it: its last text is a block that keeps them (`|+`). */
-export function keepsBlankLines(text: string, value: SourceValue): boolean {
-  if (value.kind === "scalar")
-    return /^[|>][1-9]?\+/.test(text.slice(value.range.start, value.range.start + 3));
-  if (isFlow(text, value)) return false;
-  const last = value.kind === "map" ? value.entries.at(-1)?.value : value.items.at(-1);
-  return last !== undefined && keepsBlankLines(text, last);
 }
 
 /** Nodes are set off by blank lines where the one before the new one is, or where it is the only one. */
@@ -168,30 +155,25 @@ export function removeBlocks(
   return entries.flatMap((child, index) => {
     if (!ids.has(child.key.value)) return [];
     const block = blockOf(text, child);
-    const isFirst = entries.slice(0, index).every(({ key }) => ids.has(key.value));
-    return [
-      isFirst
-        ? removeWithBlanksBelow(text, block, entries[index + 1])
-        : removeWithBlanksAbove(text, block, entries[index - 1]),
-    ];
+    const before = entries.slice(0, index).filter(({ key }) => !ids.has(key.value)).at(-1);
+    if (before === undefined) {
+      const end = entries[index + 1] === undefined ? block.end : behindBlankLines(text, block.end);
+      return [removeLines(text, block.start, end - 1)];
+    }
+    const end = keepsBlankLines(text, before.value) ? behindBlankLines(text, block.end) : block.end;
+    return [removeLines(text, beforeBlankLines(text, block.start, entries[index - 1]), end - 1)];
   });
 }
 
-function removeWithBlanksAbove(text: string, block: EntryBlock, previous: SourceEntry | undefined): TextEdit {
+function beforeBlankLines(text: string, line: number, previous: SourceEntry | undefined): number {
   const floor = previous === undefined ? 0 : nextLine(text, endOfEntry(previous));
-  let start = block.start;
+  let start = line;
   while (start > floor) {
     const above = lineStart(text, start - 1);
     if (!isBlankLine(text, above)) break;
     start = above;
   }
-  return removeLines(text, start, block.end - 1);
-}
-
-function removeWithBlanksBelow(text: string, block: EntryBlock, next: SourceEntry | undefined): TextEdit {
-  let end = block.end;
-  while (next !== undefined && end < text.length && isBlankLine(text, end)) end = nextLine(text, end);
-  return removeLines(text, block.start, end - 1);
+  return start;
 }
 
 /** Each run of removed entries goes with the comma behind it, or, at the end, with the one before it. */

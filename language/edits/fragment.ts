@@ -1,9 +1,9 @@
 import type { Catalog } from "../catalog.ts";
 import type { Position, SourceEntry } from "../model.ts";
 import type { TextEdit } from "../problem.ts";
-import { indentAt, nextLine } from "../syntax/lines.ts";
+import { indentAt, nextLine, isBlankLine } from "../syntax/lines.ts";
 import { writeKey, writeValue } from "../syntax/write.ts";
-import { blockOf, insertBlock, isBlankLine, keepsBlankLines } from "./blocks.ts";
+import { blockOf, insertBlock } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
 import { takesEntries } from "./params.ts";
 import { moveNodes, refusePosition } from "./positions.ts";
@@ -23,6 +23,7 @@ import {
   sectionOf,
   unknownNode,
 } from "./source.ts";
+import { keepsBlankLines } from "./slots.ts";
 import { applyTextEdits } from "./text-edits.ts";
 import { rewire } from "./wires.ts";
 

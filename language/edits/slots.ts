@@ -1,6 +1,6 @@
 import type { SourceEntry, SourceList, SourceMap, SourceValue } from "../model.ts";
 import type { TextEdit } from "../problem.ts";
-import { lineEnd, lineStart, nextLine } from "../syntax/lines.ts";
+import { lineEnd, lineStart, nextLine, behindBlankLines } from "../syntax/lines.ts";
 import { joined, type Place, type Written, writeKey } from "../syntax/write.ts";
 import { columnOf, insertion, isFlow, type Source } from "./source.ts";
 
@@ -118,7 +118,11 @@ export function removeEntry({ text }: Source, map: SourceMap, entry: SourceEntry
   }
   const compact = text.slice(lineStart(text, start), start).trim() !== "";
   if (compact && next !== undefined) return removal(start, next.key.range.start);
-  return removeLines(text, commentsAbove(text, lineStart(text, start)), endOfEntry(entry));
+  const end = endOfEntry(entry);
+  // Blank lines below would become part of a text above that keeps them.
+  const keeps = previous !== undefined && keepsBlankLines(text, previous.value);
+  const last = keeps ? Math.max(end, behindBlankLines(text, nextLine(text, end)) - 1) : end;
+  return removeLines(text, commentsAbove(text, lineStart(text, start)), last);
 }
 
 /** Takes an item out of a list that has others. */
@@ -175,4 +179,13 @@ export function commentsAbove(text: string, line: number): number {
     first = above;
   }
   return first;
+}
+
+/** True where blank lines behind the value are part of it: its last text is a block that keeps them (`|+`). */
+export function keepsBlankLines(text: string, value: SourceValue): boolean {
+  if (value.kind === "scalar")
+    return /^[|>][1-9]?\+/.test(text.slice(value.range.start, value.range.start + 3));
+  if (isFlow(text, value)) return false;
+  const last = value.kind === "map" ? value.entries.at(-1)?.value : value.items.at(-1);
+  return last !== undefined && keepsBlankLines(text, last);
 }

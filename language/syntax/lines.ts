@@ -64,3 +64,14 @@ export function indentAt(text: string, start: number): number {
   while (text.charCodeAt(at) === 0x20) at++;
   return at - start;
 }
+
+export function isBlankLine(text: string, line: number): boolean {
+  return text.slice(line, lineEnd(text, line)).trim() === "";
+}
+
+/** The start of the first line at or behind `line` that is not blank, or the end of the text. */
+export function behindBlankLines(text: string, line: number): number {
+  let end = line;
+  while (end < text.length && isBlankLine(text, end)) end = nextLine(text, end);
+  return end;
+}

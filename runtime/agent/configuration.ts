@@ -79,24 +79,28 @@ export function openConfiguration(
       const env: Record<string, EnvironmentValue> = {};
       const secrets: Record<string, string> = {};
       const problems: string[] = [];
+      const missing = { env: [] as string[], secrets: [] as string[] };
       for (const [name, { type, default: fallback }] of Object.entries(manifest.env)) {
         const value = own.env[name] ?? shared.env[name] ?? fallback;
         const fitting = value === undefined ? undefined : convert(value, type);
         if (value === undefined) problems.push(`the env value "${name}" is not set`);
         else if (fitting === undefined) problems.push(`the env value "${name}" is not a ${type}`);
         else env[name] = fitting;
+        if (fitting === undefined) missing.env.push(name);
       }
       for (const name of manifest.secrets) {
         const isOwn = own.secrets[name] !== undefined;
         const sealed = own.secrets[name] ?? shared.secrets[name];
-        if (sealed === undefined) problems.push(`the secret "${name}" is not set`);
-        else secrets[name] = identity.unseal(sealed, purpose(isOwn ? manifest.id : undefined, name));
+        if (sealed === undefined) {
+          problems.push(`the secret "${name}" is not set`);
+          missing.secrets.push(name);
+        } else secrets[name] = identity.unseal(sealed, purpose(isOwn ? manifest.id : undefined, name));
       }
       if (problems.length === 0) return { env, secrets };
       throw new EddyError(
         "EDDY_MISSING_VALUES",
         `Workflow "${manifest.id}" cannot be started on this device: ${problems.join("; ")}. Set them with "eddy env set" and "eddy secret set", or in the Devices view.`,
-        { details: { problems } },
+        { details: { problems, ...missing } },
       );
     },
     forget(workflow) {

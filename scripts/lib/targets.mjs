@@ -10,9 +10,8 @@ import { writeFileWhole } from "./files.mjs";
 import { generate } from "./generate.mjs";
 import { linkedSources } from "./linked-sources.mjs";
 
-// Code that runs in VS Code's extension host meets Node 22 there; devices, the CLI and the tests have Node 24.
+// Code that runs in VS Code's extension host or by its runtime meets Node 22 there; the CLI and the tests have Node 24.
 const deskTarget = "node22";
-const deviceTarget = "node24";
 const webTarget = "es2023";
 
 // CommonJS packages inside an ES module bundle still call `require` for Node's own modules.
@@ -39,7 +38,7 @@ const bundles = [
     // One file: its workers run it too.
     entries: { agent: "runtime/agent/main.ts" },
     // mqtt brings a copy of Node's own streams, which is a quarter of the whole.
-    options: { target: deviceTarget, alias: { "readable-stream": "node:stream" } },
+    options: { target: deskTarget, alias: { "readable-stream": "node:stream" } },
   },
   { name: "cli", entries: { cli: "cli/main.ts" }, options: { target: deskTarget } },
   {

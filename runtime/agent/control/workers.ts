@@ -3,13 +3,10 @@ import type { CommitResult, OutboxEntry, StoreOperation } from "../host/storage.
 import type { RequestsOf } from "../link.ts";
 import type { ControlSide } from "../messages.ts";
 import { isShared, type Stores } from "./stores.ts";
-import {
-  startWorker,
-  type WorkerEnd,
-  type WorkerHandle,
-  type WorkerKind,
-  type WorkerOptions,
-} from "./worker-handle.ts";
+import type { WorkerEnd, WorkerHandle, WorkerKind, WorkerOptions } from "./worker-handle.ts";
+import { startInline } from "./worker-inline.ts";
+import { startProcess } from "./worker-process.ts";
+import { startThread } from "./worker-thread.ts";
 
 export interface WorkersOptions {
   readonly entry: URL;
@@ -52,6 +49,7 @@ export interface Workers {
   close(): Promise<void>;
 }
 
+const starters = { thread: startThread, process: startProcess, inline: startInline } as const;
 const everything: Placement = { isolation: "shared", capabilities: [] };
 
 export function createWorkers(options: WorkersOptions): Workers {
@@ -64,8 +62,7 @@ export function createWorkers(options: WorkersOptions): Workers {
         options.stores.readOutbox(id, connection, after, limit),
     };
     const memory = placement.memory ?? options.memory;
-    const handle = startWorker({
-      kind,
+    const handle = starters[kind]({
       entry: options.entry,
       memory,
       clientPrefix: options.clientPrefix,

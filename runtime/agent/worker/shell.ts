@@ -33,6 +33,8 @@ interface Running {
 }
 
 const historyLength = 11;
+/** Milliseconds. */
+const flushPatience = 1_000;
 /** Milliseconds that a stop may take beyond its deadline, for nodes that do not come to an end. */
 const grace = 2_000;
 
@@ -68,6 +70,8 @@ class ShellOfWorkflows implements Shell {
           const running = this.#find(id);
           const injected = this.#within(running, () => running.workflow.inject(node, message));
           const record = await Promise.race([injected, running.stopped.promise]);
+          // Whoever sees the answer may count on what it wrote; a disk that cannot be written keeps nobody waiting.
+          await Promise.race([running.storage.flush(), after(flushPatience)]);
           return injectedRecord(record, running.host.redact);
         },
         counters: () =>
@@ -90,21 +94,27 @@ class ShellOfWorkflows implements Shell {
         },
       },
     );
-    this.#timers = [
-      setInterval(() => {
-        this.#pulse.beat();
-        if (!pulse) this.#link.tell("beat", undefined);
-      }, beatInterval).unref(),
-      setInterval(() => this.#count(), 1_000).unref(),
-    ];
+    const beat = () => {
+      this.#pulse.beat();
+      if (!pulse) this.#link.tell("beat", undefined);
+    };
+    // The first one tells that it has started, and that its patience begins.
+    beat();
+    this.#timers = [setInterval(beat, beatInterval).unref(), setInterval(() => this.#count(), 1_000).unref()];
   }
 
   failed(error: unknown): boolean {
     const bySlot = [...this.#running.values()].find(({ start }) => start.slot === this.#pulse.running);
     const id = bySlot?.start.id ?? workflowInStack(error instanceof Error ? error.stack : undefined);
-    const running = id === undefined ? undefined : this.#running.get(id);
-    if (!running) return false;
+    if (id === undefined) return false;
+    const running = this.#running.get(id);
     const { message } = asFailure(error);
+    if (!running) {
+      // A timer or stream of a version that has been stopped.
+      const late = `After its end, something of it threw: ${message}`;
+      this.#link.tell("log", { time: Date.now(), level: "warn", workflow: id, message: late });
+      return true;
+    }
     const problem: Problem = {
       code: "EDDY_CRASHED",
       message: running.host.redact(`It threw where nothing catches: ${message}`),

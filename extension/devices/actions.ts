@@ -1,0 +1,118 @@
+import * as vscode from "vscode";
+import { abortSignal } from "../report.ts";
+import type { Devices, DeviceView } from "./devices.ts";
+
+/** Asks for an address, installs the agent there and trusts it; the id of the device, or nothing where given up. */
+export async function addDevice(devices: Devices): Promise<string | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Add Device"),
+    prompt: vscode.l10n.t("Where is it? A host of your SSH configuration works too."),
+    placeHolder: "ssh://pi@raspberrypi.local",
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^(ssh:\/\/)?([^@\s/]+@)?[^@\s/]+\/?$/.test(text.trim())
+        ? undefined
+        : vscode.l10n.t("Write ssh://user@host or ssh://user@host:port."),
+  });
+  if (typed === undefined) return undefined;
+  const url = typed.trim().startsWith("ssh://") ? typed.trim() : `ssh://${typed.trim()}`;
+  const name = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Add Device"),
+    prompt: vscode.l10n.t("What do you call it?"),
+    value: new URL(url).hostname,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      devices.views.some(({ device }) => device.name === text.trim())
+        ? vscode.l10n.t("Another device has this name already.")
+        : undefined,
+  });
+  if (name === undefined) return undefined;
+  const device = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Adding {0}", name),
+      cancellable: true,
+    },
+    (progress, token) =>
+      devices.add(url, {
+        name: name.trim(),
+        confirm: confirmPlan,
+        progress: (step) => progress.report({ message: step }),
+        signal: abortSignal(token),
+      }),
+  );
+  return device.id;
+}
+
+/** What will be done on the device, before it is done. */
+async function confirmPlan(steps: readonly string[]): Promise<boolean> {
+  const yes = vscode.l10n.t("Install");
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t("Install the Eddy agent?"),
+    { modal: true, detail: steps.map((step) => `• ${step}`).join("\n") },
+    yes,
+  );
+  return answer === yes;
+}
+
+/** Forgets a device; on request takes the agent off it too. */
+export async function removeDevice(devices: Devices, { device }: DeviceView): Promise<void> {
+  const uninstall = vscode.l10n.t("Uninstall and Remove");
+  const forget = vscode.l10n.t("Only Remove from List");
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t("Remove {0}?", device.name),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        "Uninstalling stops its workflows and deletes the agent with all its data from the device. Removing from the list leaves the device as it is.",
+      ),
+    },
+    uninstall,
+    forget,
+  );
+  if (answer === forget) await devices.forget(device.id);
+  if (answer !== uninstall) return;
+  await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Uninstalling from {0}", device.name),
+      cancellable: true,
+    },
+    (progress, token) =>
+      devices.uninstall(device.id, {
+        progress: (step) => progress.report({ message: step }),
+        signal: abortSignal(token),
+      }),
+  );
+}
+
+/** Health and facts of a device in a text document that can be copied from. */
+export async function showInformation(devices: Devices, { device }: DeviceView): Promise<void> {
+  const client = await devices.client(device.id);
+  const [info, health] = await Promise.all([
+    client.request("agent/info", {}),
+    client.request("agent/health", {}),
+  ]);
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+  const lines = [
+    `# ${device.name}`,
+    "",
+    `| | |`,
+    "|---|---|",
+    `| ${vscode.l10n.t("address")} | ${device.url} |`,
+    `| ${vscode.l10n.t("id")} | ${info.id} |`,
+    `| ${vscode.l10n.t("agent")} | ${info.agent} (${info.runtime.name} ${info.runtime.version}) |`,
+    `| ${vscode.l10n.t("system")} | ${info.os} ${info.arch} |`,
+    `| ${vscode.l10n.t("health")} | ${health.status} |`,
+    `| ${vscode.l10n.t("memory of the agent")} | ${megabytes(health.memory.rss)} |`,
+    `| ${vscode.l10n.t("free disk")} | ${megabytes(health.disk.free)} / ${megabytes(health.disk.total)} |`,
+    `| ${vscode.l10n.t("outbox")} | ${health.outbox.entries} |`,
+    "",
+    ...health.reasons.map(({ code, message }) => `- ${message} (${code})`),
+  ];
+  const document = await vscode.workspace.openTextDocument({
+    language: "markdown",
+    content: lines.join("\n"),
+  });
+  await vscode.window.showTextDocument(document, { preview: true });
+}

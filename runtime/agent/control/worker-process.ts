@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Channel } from "../link.ts";
+import { workerArgument } from "../worker/main.ts";
+import { startWatchdog } from "./watchdog.ts";
+import {
+  blocked,
+  crashed,
+  dataFor,
+  linkTo,
+  outOfMemory,
+  type WorkerHandle,
+  type WorkerOptions,
+} from "./worker-handle.ts";
+
+/** A worker in a process of its own, with what it may do held to by the operating system and by Node. */
+export function startProcess(options: WorkerOptions): WorkerHandle {
+  let beats = 0;
+  const child = fork(fileURLToPath(options.entry), [workerArgument], {
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    execArgv: [
+      `--max-old-space-size=${Math.ceil(options.memory / 2 ** 20)}`,
+      ...permissions(options.capabilities),
+    ],
+  });
+  const { link, ended, closed } = linkTo(channelTo(child), options, () => beats++);
+  child.send(dataFor(options, undefined), () => {});
+  const watchdog = startWatchdog({
+    blockedAfter: options.blockedAfter,
+    beats: () => beats,
+    onBlocked() {
+      child.kill("SIGKILL");
+      ended(blocked(options.blockedAfter, undefined));
+    },
+  });
+  child.on("error", (error) => ended(crashed(error.message, undefined)));
+  child.on("exit", (code, signal) => {
+    watchdog.stop();
+    // V8 ends the process with SIGABRT when its heap is full.
+    const isFull = signal === "SIGABRT" || code === 134;
+    ended(
+      isFull
+        ? outOfMemory(options.memory, undefined)
+        : crashed(`the process ended with ${code ?? signal}`, undefined),
+    );
+  });
+  return {
+    kind: "process",
+    link,
+    async close() {
+      closed();
+      watchdog.stop();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** What is sent before the process listens waits here. */
+function channelTo(child: ChildProcess): Channel {
+  let waiting: unknown[] | undefined = [];
+  child.on("message", (message) => {
+    if (!isReady(message)) return;
+    const early = waiting ?? [];
+    waiting = undefined;
+    for (const one of early) send(one);
+  });
+  const send = (message: unknown) => {
+    // A process that is gone is told by "exit".
+    if (child.connected) child.send(message as object, () => {});
+  };
+  return {
+    post: (message) => (waiting ? void waiting.push(message) : send(message)),
+    onMessage(listener) {
+      child.on("message", (message) => {
+        if (!isReady(message)) listener(message);
+      });
+    },
+  };
+}
+
+function isReady(message: unknown): boolean {
+  return typeof message === "object" && message !== null && "kind" in message && message.kind === "ready";
+}
+
+/** Node's permission model (nodejs.org/api/permissions.html). It knows no network. */
+function permissions(capabilities: readonly string[]): string[] {
+  if (!process.allowedNodeEnvironmentFlags.has("--permission")) return [];
+  return [
+    "--permission",
+    // Modules, certificates, the time zone: what is read on the way is not to be foreseen.
+    "--allow-fs-read=*",
+    ...(capabilities.includes("files") ? ["--allow-fs-write=*"] : []),
+    ...(capabilities.includes("exec") ? ["--allow-child-process"] : []),
+    ...(capabilities.includes("native") ? ["--allow-addons"] : []),
+  ];
+}

@@ -1,0 +1,85 @@
+import { type ResourceLimits, Worker } from "node:worker_threads";
+import { readPulse } from "../pulse.ts";
+import { startWatchdog } from "./watchdog.ts";
+import {
+  blocked,
+  crashed,
+  dataFor,
+  linkTo,
+  outOfMemory,
+  type WorkerHandle,
+  type WorkerOptions,
+} from "./worker-handle.ts";
+
+const megabyte = 2 ** 20;
+
+/** A worker in this process, with a heap of its own and a pulse in shared memory. */
+export function startThread(options: WorkerOptions): WorkerHandle {
+  const pulse = new SharedArrayBuffer(8);
+  const worker = new Worker(options.entry, {
+    workerData: dataFor(options, pulse),
+    resourceLimits: limitsFor(options.memory),
+  });
+  const reader = readPulse(pulse);
+  const running = () => reader.running || undefined;
+  const channel = {
+    post: (message: unknown) => worker.postMessage(message),
+    onMessage: (listener: (message: unknown) => void) => void worker.on("message", listener),
+  };
+  const { link, ended, closed } = linkTo(channel, options);
+  const watchdog = startWatchdog({
+    blockedAfter: options.blockedAfter,
+    beats: () => reader.beats,
+    onBlocked() {
+      const guilty = running();
+      void worker.terminate();
+      ended(blocked(options.blockedAfter, guilty));
+    },
+    onLook() {
+      void heapOf(worker).then((used) => {
+        if (used <= options.memory) return;
+        const guilty = running();
+        void worker.terminate();
+        ended(outOfMemory(options.memory, guilty));
+      });
+    },
+  });
+  worker.on("error", (error: Error & { code?: string }) => {
+    const isFull = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    ended(isFull ? outOfMemory(options.memory, running()) : crashed(error.message, running()));
+  });
+  worker.on("exit", (code) => {
+    watchdog.stop();
+    ended(crashed(`the thread ended with ${code}`, undefined));
+  });
+  return {
+    kind: "thread",
+    link,
+    async close() {
+      closed();
+      watchdog.stop();
+      await worker.terminate();
+    },
+  };
+}
+
+/**
+ * V8's own limit is the second line: it ends the worker when the heap is full, but the whole process when one allocation
+ * goes far beyond it, or when the young generation moves over at once. So it lies above the limit that is meant, which
+ * is looked after from outside, and the young generation is kept small.
+ */
+function limitsFor(memory: number): ResourceLimits {
+  const hard = memory + Math.max(32 * megabyte, memory / 2);
+  return { maxOldGenerationSizeMb: Math.ceil(hard / megabyte), maxYoungGenerationSizeMb: 16 };
+}
+
+/** Bytes; told even while the worker's code runs without a pause. Node 22.16 and 24 know it, Deno does not. */
+async function heapOf(worker: Worker): Promise<number> {
+  if (typeof worker.getHeapStatistics !== "function") return 0;
+  try {
+    return (await worker.getHeapStatistics()).used_heap_size;
+  } catch {
+    // It is ending.
+    return 0;
+  }
+}
