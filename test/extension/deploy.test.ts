@@ -1,0 +1,48 @@
+import { strict as assert } from "node:assert";
+import * as vscode from "vscode";
+import { defaultHome, openFleet } from "../../fleet/index.ts";
+import { openFlow } from "./support.ts";
+
+const text = `eddy: 1
+name: Deployed here
+
+nodes:
+  beat:
+    type: inject
+    payload: ({ beat: 1 })
+
+  show:
+    type: map
+    from: beat
+    payload: msg.payload.beat + 1
+`;
+
+describe("Deploying to this computer", () => {
+  // The same desk as the extension's own: EDDY_HOME of the test run.
+  const fleet = openFleet({ home: defaultHome(process.env) });
+
+  after(async () => {
+    await fleet.stopAgent("local").catch(() => {});
+    await fleet.dispose();
+  });
+
+  it("compiles, starts the agent, and runs the workflow", async function () {
+    this.timeout(60_000);
+    const document = await openFlow("deployed.flow.yaml", text);
+    await vscode.commands.executeCommand("eddy.deploy", document.uri);
+    const client = await fleet.connect("local");
+    const { workflows } = await client.request("workflow/list", {});
+    const deployed = workflows.find(({ id }) => id === "deployed");
+    assert.equal(deployed?.state, "running");
+    assert.equal(deployed?.name, "Deployed here");
+    const execution = await client.request("workflow/inject", {
+      id: "deployed",
+      node: "beat",
+      message: { payload: { beat: 41 } },
+    });
+    assert.equal(execution.outcome, "ok");
+    const shown = execution.nodes.find(({ id }) => id === "show")?.output?.[0]?.message;
+    assert.ok(typeof shown === "object" && shown !== null && "payload" in shown);
+    assert.equal(shown.payload, 42);
+  });
+});
