@@ -1,8 +1,8 @@
 import type { SourceEntry, SourceMap } from "../model.ts";
 import { workflowKeys } from "../parse.ts";
 import type { TextEdit } from "../problem.ts";
-import { indentAt, lineEnd, lineStart, nextLine, isBlankLine, behindBlankLines } from "../syntax/lines.ts";
-import { commentsAbove, endOfEntry, entrySlot, insertEntry, removeLines, keepsBlankLines } from "./slots.ts";
+import { behindBlankLines, indentAt, isBlankLine, lineEnd, lineStart, nextLine } from "../syntax/lines.ts";
+import { commentsAbove, endOfEntry, entrySlot, insertEntry, keepsBlankLines, removeLines } from "./slots.ts";
 import { columnOf, entryOf, insertion, isFlow, type Source, sectionOf } from "./source.ts";
 
 /** The whole lines of a node (or another entry of a section): its comments above, its entries, and the deeper comments below. */
@@ -155,7 +155,10 @@ export function removeBlocks(
   return entries.flatMap((child, index) => {
     if (!ids.has(child.key.value)) return [];
     const block = blockOf(text, child);
-    const before = entries.slice(0, index).filter(({ key }) => !ids.has(key.value)).at(-1);
+    const before = entries
+      .slice(0, index)
+      .filter(({ key }) => !ids.has(key.value))
+      .at(-1);
     if (before === undefined) {
       const end = entries[index + 1] === undefined ? block.end : behindBlankLines(text, block.end);
       return [removeLines(text, block.start, end - 1)];

@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog.ts";
 import type { Position, SourceEntry } from "../model.ts";
 import type { TextEdit } from "../problem.ts";
-import { indentAt, nextLine, isBlankLine } from "../syntax/lines.ts";
+import { indentAt, isBlankLine, nextLine } from "../syntax/lines.ts";
 import { writeKey, writeValue } from "../syntax/write.ts";
 import { blockOf, insertBlock } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
@@ -9,7 +9,7 @@ import { takesEntries } from "./params.ts";
 import { moveNodes, refusePosition } from "./positions.ts";
 import { isTaken } from "./refusals.ts";
 import { renameNode } from "./rename.ts";
-
+import { keepsBlankLines } from "./slots.ts";
 import {
   columnOf,
   done,
@@ -23,7 +23,6 @@ import {
   sectionOf,
   unknownNode,
 } from "./source.ts";
-import { keepsBlankLines } from "./slots.ts";
 import { applyTextEdits } from "./text-edits.ts";
 import { rewire } from "./wires.ts";
 

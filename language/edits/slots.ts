@@ -1,6 +1,6 @@
 import type { SourceEntry, SourceList, SourceMap, SourceValue } from "../model.ts";
 import type { TextEdit } from "../problem.ts";
-import { lineEnd, lineStart, nextLine, behindBlankLines } from "../syntax/lines.ts";
+import { behindBlankLines, lineEnd, lineStart, nextLine } from "../syntax/lines.ts";
 import { joined, type Place, type Written, writeKey } from "../syntax/write.ts";
 import { columnOf, insertion, isFlow, type Source } from "./source.ts";
 
