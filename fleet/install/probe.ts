@@ -59,7 +59,13 @@ say uid "$(id -u)"
 say userHome "$HOME"
 say agentHome "$home"
 place=$home
-while [ ! -e "$place" ] && [ "$place" != / ] && [ "$place" != . ]; do place=$(dirname "$place"); done
+while [ ! -e "$place" ]; do
+  case "$place" in
+    ?*/*) place=\${place%/*} ;;
+    /*) place=/ ;;
+    *) place=. ;;
+  esac
+done
 if [ -d "$place" ] && [ -w "$place" ] && [ -x "$place" ]; then say canWrite yes; fi
 say diskFreeKb "$(df -Pk "$place" 2>/dev/null | awk 'NR == 2 { print $4 }')"
 say memoryKb "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo 2>/dev/null)"

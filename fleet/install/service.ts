@@ -228,9 +228,22 @@ if command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -qF "'$sc
   if [ -n "$rest" ]; then printf '%s\\n' "$rest" | crontab -; else crontab -r; fi
 fi
 ${stopSupervisor}
+${waitForEnd}
 cd / && rm -rf "$home"
 `;
 }
+
+/**
+ * Connections of desks end with the agent, a moment later. The pattern comes by a pipe, so that `grep` does not find its
+ * own command line. What does not go within three seconds is killed.
+ */
+const waitForEnd = `running() { printf '%s' "$home/agent/current/agent.mjs" | grep -lF -f - /proc/[0-9]*/cmdline 2>/dev/null; }
+tries=0
+while [ -n "$(running)" ] && [ "$tries" -lt 30 ]; do tries=$((tries + 1)); sleep 0.1 2>/dev/null || sleep 1; done
+for process in $(running); do
+  process=\${process#/proc/}
+  kill -KILL "\${process%/cmdline}" 2>/dev/null
+done`;
 
 /** Lets the user's services run without a login, and remembers that it was us. Tried without `sudo` first. */
 export function lingerScript(agentHome: string, { sudo }: { readonly sudo: boolean }): string {
