@@ -27,15 +27,17 @@ function write(writer: Writer, value: unknown): void {
 }
 
 function compound(writer: Writer, value: object): void {
-  if (value instanceof Error) return put(writer, JSON.stringify(`${value.name}: ${value.message}`));
-  if (Array.isArray(value)) return members(writer, value, ["[", "]"], (one) => write(writer, one));
+  if (value instanceof Error) put(writer, JSON.stringify(`${value.name}: ${value.message}`));
+  else if (Array.isArray(value)) members(writer, value, ["[", "]"], (one) => write(writer, one));
   // Dates, secrets and others that know how they want to be seen.
-  if ("toJSON" in value && typeof value.toJSON === "function") return write(writer, value.toJSON());
-  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  members(writer, entries, ["{", "}"], ([key, one]) => {
-    put(writer, `${JSON.stringify(key.slice(0, 200))}:`);
-    write(writer, one);
-  });
+  else if ("toJSON" in value && typeof value.toJSON === "function") write(writer, value.toJSON());
+  else {
+    const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+    members(writer, entries, ["{", "}"], ([key, one]) => {
+      put(writer, `${JSON.stringify(key.slice(0, 200))}:`);
+      write(writer, one);
+    });
+  }
 }
 
 function members<T>(

@@ -43,7 +43,7 @@ export class Panes {
   /** Takes up what durable state holds. */
   load(): void {
     for (const [name, value] of this.#state.entries()) {
-      const [, start, key] = /^pane\/(-?[\d.]+)\/([^]*)$/.exec(name) ?? [];
+      const [, start, key] = /^pane\/(-?[\d.]+)\/(.*)$/s.exec(name) ?? [];
       const pane = start !== undefined && key !== undefined ? readPane(key, Number(start), value) : undefined;
       if (!pane) continue;
       this.#loadValues(pane);
@@ -207,7 +207,9 @@ function readPane(key: string, start: number, json: Json): Pane | undefined {
   const { first, last, count, topic, firstId, lastId, totals } = json;
   if (typeof first !== "number" || typeof last !== "number" || typeof count !== "number" || !isObject(totals))
     return undefined;
-  const known = Object.entries(totals).filter((entry): entry is [string, Totals] => isTotals(entry[1]));
+  const known = Object.entries(totals).flatMap(
+    ([name, one]: readonly [string, unknown]): [string, Totals][] => (isTotals(one) ? [[name, one]] : []),
+  );
   return {
     key,
     start,
