@@ -178,14 +178,15 @@ function mayChange(document: RandomDocument, touched: ReadonlySet<string>, { sta
     );
   }
   let at = start;
+  let lastCharacter = 0;
   for (const block of blocks) {
     // The break behind the last line goes where the rest of the file goes.
-    const lastCharacter = block.start + text.slice(block.start, block.end).trimEnd().length;
+    lastCharacter = block.start + text.slice(block.start, block.end).trimEnd().length;
     if (lastCharacter <= at || block.start >= end) continue;
     if (!touched.has(block.id) || text.slice(at, Math.max(at, block.start)).trim() !== "") return false;
     at = block.end;
   }
-  return at >= Math.min(end, blocks.at(-1)?.end ?? 0) || text.slice(at, end).trim() === "";
+  return at >= Math.min(end, lastCharacter) || text.slice(at, end).trim() === "";
 }
 
 function isBoundary({ text, blocks }: RandomDocument, offset: number): boolean {
