@@ -23,6 +23,8 @@ export interface NodeView {
   readonly type: string;
   readonly from: readonly Pick<Wire, "input" | "node" | "port">[];
   readonly params: Readonly<Record<string, SourceValue>>;
+  /** What is written for the reserved keys that change how a node runs: `timeout`, `retry`, `queue` and so on. */
+  readonly settings?: Readonly<Record<string, SourceValue>>;
   readonly output?: string;
   readonly label?: string;
   readonly notes?: string;

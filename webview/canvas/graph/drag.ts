@@ -1,0 +1,2 @@
+/** What a palette entry carries while it is dragged: the node type. */
+export const paletteDragType = "application/x-eddy-node";

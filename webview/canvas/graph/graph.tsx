@@ -1,0 +1,174 @@
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type EdgeTypes,
+  MiniMap,
+  type NodeTypes,
+  type OnConnectEnd,
+  ReactFlow,
+  useReactFlow,
+} from "@xyflow/react";
+import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from "react";
+import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { cardWidth } from "../model/cards.ts";
+import { gridSize, wireAt } from "../model/geometry.ts";
+import { CardView } from "./card.tsx";
+import { useNodeChanges } from "./changes.ts";
+import { paletteDragType } from "./drag.ts";
+import { type FlowEdge, type FlowNode, flowEdges, flowNodes, readHandle } from "./flow.ts";
+import { GroupView, NoteView } from "./notes.tsx";
+import { useViewport } from "./viewport.ts";
+import { WireEdge } from "./wire.tsx";
+
+const nodeTypes: NodeTypes = { card: CardView, note: NoteView, group: GroupView };
+const edgeTypes: EdgeTypes = { wire: WireEdge };
+
+/** The drawing area. React Flow draws; what there is to draw is derived from the store and nothing else. */
+export function Graph() {
+  const canvas = useCanvas();
+  const picture = usePicture();
+  const { nodes, edges } = useFlowElements();
+  const changes = useNodeChanges();
+  const drop = useDrop();
+  const wiring = useWiring();
+  useViewport();
+  return (
+    <ReactFlow<FlowNode, FlowEdge>
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      {...changes}
+      {...drop}
+      {...wiring}
+      onPaneClick={() => canvas.select([])}
+      onEdgeClick={(_, { id }) => {
+        canvas.select([]);
+        canvas.store.set({ selectedWire: id });
+      }}
+      nodesConnectable={!picture.locked}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      disableKeyboardA11y
+      onlyRenderVisibleElements
+      elevateNodesOnSelect={false}
+      zoomOnDoubleClick={false}
+      snapToGrid
+      snapGrid={[gridSize, gridSize]}
+      minZoom={0.05}
+      maxZoom={2}
+      deleteKeyCode={null}
+      panActivationKeyCode={null}
+      selectionKeyCode="Shift"
+      multiSelectionKeyCode={["Control", "Meta", "Shift"]}
+      connectionRadius={28}
+      proOptions={{ hideAttribution: true }}
+      fitView
+      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={gridSize} size={1} />
+      <MiniMap pannable zoomable ariaLabel={canvas.t("Overview")} nodeBorderRadius={4} />
+    </ReactFlow>
+  );
+}
+
+function useFlowElements() {
+  const picture = usePicture();
+  const selection = useCanvasState((state) => state.selection);
+  const selectedWire = useCanvasState((state) => state.selectedWire);
+  const oldNodes = useRef<ReadonlyMap<string, FlowNode>>(new Map());
+  const oldEdges = useRef<ReadonlyMap<string, FlowEdge>>(new Map());
+  const nodes = useMemo(() => [...flowNodes(picture, selection, oldNodes.current)], [picture, selection]);
+  const edges = useMemo(
+    () => [...flowEdges(picture, selectedWire, oldEdges.current)],
+    [picture, selectedWire],
+  );
+  useEffect(() => {
+    oldNodes.current = new Map(nodes.map((node) => [node.id, node]));
+    oldEdges.current = new Map(edges.map((edge) => [edge.id, edge]));
+  }, [nodes, edges]);
+  return { nodes, edges };
+}
+
+/** A node type dropped on the canvas becomes a node there; on a wire, it is put in between. */
+function useDrop() {
+  const canvas = useCanvas();
+  const { screenToFlowPosition } = useReactFlow();
+  return {
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes(paletteDragType)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+    },
+    onDrop: (event: DragEvent) => {
+      const type = event.dataTransfer.getData(paletteDragType);
+      if (type === "") return;
+      event.preventDefault();
+      const point = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const at = { x: point.x - cardWidth / 2, y: point.y - 20 };
+      const { wires, cardsById, positions, descriptors } = canvas.picture;
+      const wire = wireAt(point, wires, cardsById, positions);
+      const fits = descriptors.get(type)?.inputs !== "none";
+      if (wire && fits) canvas.insertOnWire(type, at, wire);
+      else canvas.addNode(type, at);
+      canvas.viewport?.focus();
+    },
+    onDoubleClick: (event: MouseEvent) => {
+      if (!(event.target instanceof Element) || !event.target.classList.contains("react-flow__pane")) return;
+      canvas.openQuickAdd({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+    },
+  };
+}
+
+/** Wires drawn, moved and let go with the pointer. */
+function useWiring() {
+  const canvas = useCanvas();
+  const { screenToFlowPosition } = useReactFlow();
+  const reconnected = useRef(true);
+  const onConnectEnd: OnConnectEnd = (event, { fromHandle, toHandle, fromNode }) => {
+    const from = readHandle(fromHandle?.id);
+    if (toHandle || !fromNode || from?.side !== "out" || !("clientX" in event)) return;
+    const at = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    canvas.openQuickAdd({ at: { x: at.x, y: at.y - 20 }, from: { node: fromNode.id, port: from.port } });
+  };
+  return {
+    onConnect: (connection: Connection) => {
+      const ends = readConnection(connection);
+      if (ends) canvas.connect(ends.source, ends.target);
+    },
+    onConnectEnd,
+    isValidConnection: (connection: Connection | FlowEdge) => {
+      const ends = readConnection(connection);
+      return (
+        ends !== undefined &&
+        !canvas.picture.wires.some(
+          ({ source, target }) =>
+            source.node === ends.source.node &&
+            source.port === ends.source.port &&
+            target.node === ends.target.node &&
+            target.input === ends.target.input,
+        )
+      );
+    },
+    onReconnectStart: () => {
+      reconnected.current = false;
+    },
+    onReconnect: (edge: FlowEdge, connection: Connection) => {
+      reconnected.current = true;
+      const ends = readConnection(connection);
+      if (ends && edge.data) canvas.reconnect(edge.data.wire, ends);
+    },
+    onReconnectEnd: (_: unknown, edge: FlowEdge) => {
+      if (!reconnected.current && edge.data) canvas.disconnect(edge.data.wire.source, edge.data.wire.target);
+      reconnected.current = true;
+    },
+  };
+}
+
+function readConnection({ source, target, sourceHandle, targetHandle }: Connection | FlowEdge) {
+  const output = readHandle(sourceHandle);
+  const input = readHandle(targetHandle);
+  if (output?.side !== "out" || input?.side !== "in") return undefined;
+  return { source: { node: source, port: output.port }, target: { node: target, input: input.port } };
+}

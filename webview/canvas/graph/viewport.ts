@@ -1,0 +1,51 @@
+import { useReactFlow } from "@xyflow/react";
+import { useEffect } from "react";
+import { useCanvas } from "../canvas.ts";
+import { cardWidth } from "../model/cards.ts";
+import { type Box, cardBox, centreOf, overlaps } from "../model/geometry.ts";
+
+/** Gives the canvas its hands on the drawing area. */
+export function useViewport(): void {
+  const canvas = useCanvas();
+  const { screenToFlowPosition, flowToScreenPosition, fitView, setCenter, getViewport } = useReactFlow();
+  useEffect(() => {
+    const area = () => document.querySelector(".graph")?.getBoundingClientRect() ?? new DOMRect();
+    const visible = (): Box => {
+      const { x, y, width, height } = area();
+      const { zoom } = getViewport();
+      return { ...screenToFlowPosition({ x, y }), width: width / zoom, height: height / zoom };
+    };
+    canvas.viewport = {
+      centre: () => {
+        const { x, y } = centreOf(visible());
+        return { x: x - cardWidth / 2, y: y - 30 };
+      },
+      toScreen: flowToScreenPosition,
+      fit: (ids) =>
+        void fitView({
+          maxZoom: 1,
+          padding: 0.15,
+          ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}),
+          duration: motion(),
+        }),
+      show: (id) => {
+        const card = canvas.picture.cardsById.get(id);
+        const position = canvas.picture.positions.get(id);
+        if (!card || !position) return;
+        const box = cardBox(card, position);
+        if (overlaps(box, visible(), -cardWidth / 2)) return;
+        const { x, y } = centreOf(box);
+        void setCenter(x, y, { zoom: Math.max(getViewport().zoom, 0.6), duration: motion() });
+      },
+      focus: () => document.querySelector<HTMLElement>(".graph")?.focus(),
+    };
+    return () => {
+      canvas.viewport = undefined;
+    };
+  }, [canvas, screenToFlowPosition, flowToScreenPosition, fitView, setCenter, getViewport]);
+}
+
+/** Milliseconds; none for who wants less motion. */
+function motion(): number {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
+}

@@ -1,0 +1,111 @@
+import Type from "typebox";
+import { Value } from "typebox/value";
+import type { CatalogView, NodeView, ToCanvas } from "../protocol.ts";
+
+const text = Type.String();
+const position = Type.Object({ x: Type.Number(), y: Type.Number() });
+const wire = Type.Object({ input: text, node: text, port: text });
+
+/** Params and descriptors come from the extension's own parser; here only what the canvas relies on is looked at. */
+const node = Type.Unsafe<NodeView>(
+  Type.Object({
+    id: text,
+    type: text,
+    from: Type.Array(wire),
+    params: Type.Record(text, Type.Object({ kind: text })),
+    disabled: Type.Boolean(),
+    at: Type.Optional(position),
+    inputs: Type.Array(text),
+    outputs: Type.Array(text),
+  }),
+);
+
+const catalog = Type.Unsafe<CatalogView>(
+  Type.Object({
+    nodes: Type.Array(Type.Object({ type: text, category: text, params: Type.Object({}) })),
+    connections: Type.Array(Type.Object({ type: text })),
+  }),
+);
+
+const workflow = Type.Object({
+  id: text,
+  name: text,
+  nodes: Type.Array(node),
+  groups: Type.Array(Type.Object({ id: text, label: text, nodes: Type.Array(text) })),
+  notes: Type.Array(Type.Object({ id: text, text, at: position })),
+  connections: Type.Array(Type.Object({ name: text, type: text })),
+});
+
+const problem = Type.Object({
+  code: text,
+  severity: Type.Union([Type.Literal("error"), Type.Literal("warning"), Type.Literal("hint")]),
+  message: text,
+  node: Type.Optional(text),
+  line: Type.Number(),
+});
+
+const target = Type.Union([
+  Type.Object({ kind: Type.Literal("none") }),
+  Type.Object({
+    kind: Type.Literal("device"),
+    device: text,
+    state: text,
+    stale: Type.Boolean(),
+    rate: Type.Number(),
+    reason: Type.Optional(text),
+  }),
+]);
+
+const value = Type.Object({
+  node: text,
+  port: text,
+  text,
+  size: Type.Number(),
+  count: Type.Number(),
+  time: Type.Number(),
+});
+
+const toCanvas = Type.Unsafe<ToCanvas>(
+  Type.Union([
+    Type.Object({
+      type: Type.Literal("snapshot"),
+      protocol: Type.Number(),
+      documentVersion: Type.Number(),
+      workflow: Type.Optional(workflow),
+      broken: Type.Optional(Type.Object({ message: text, line: Type.Number() })),
+      readOnly: Type.Optional(text),
+      problems: Type.Array(problem),
+      catalog,
+      target,
+      live: Type.Boolean(),
+      strings: Type.Record(text, text),
+    }),
+    Type.Object({ type: Type.Literal("values"), values: Type.Array(value) }),
+    Type.Object({
+      type: Type.Literal("edit-result"),
+      request: Type.Number(),
+      ok: Type.Boolean(),
+      message: Type.Optional(text),
+    }),
+    Type.Object({ type: Type.Literal("reveal"), node: text }),
+    Type.Object({ type: Type.Literal("command"), command: text }),
+    Type.Object({ type: Type.Literal("clipboard"), text }),
+  ]),
+);
+
+/** A message for the canvas; `failure` where it is one that this version does not understand. */
+export function readMessage(data: unknown): { readonly message?: ToCanvas; readonly failure?: string } {
+  if (Value.Check(toCanvas, data)) return { message: data };
+  const type = typeof data === "object" && data !== null && "type" in data ? String(data.type) : "";
+  // VS Code and its tools post messages of their own into a webview.
+  return knownTypes.has(type) ? { failure: `The message "${type}" has another shape than expected.` } : {};
+}
+
+const knownTypes: ReadonlySet<string> = new Set([
+  "snapshot",
+  "values",
+  "edit-result",
+  "reveal",
+  "command",
+  "clipboard",
+]);

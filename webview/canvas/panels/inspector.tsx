@@ -1,0 +1,202 @@
+import { useEffect, useMemo } from "react";
+import type { NodeDescriptor } from "../../../language/catalog.ts";
+import type { NodeView, ProblemView } from "../../protocol.ts";
+import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { type Field, field, paramFields } from "../model/form.ts";
+import { refuseId } from "../model/ids.ts";
+import { FieldView } from "./field.tsx";
+import { Icon } from "./icon.tsx";
+import { InjectForm } from "./inject.tsx";
+import { TextField } from "./text-field.tsx";
+
+/** The form of the selected node. */
+export function Inspector() {
+  const canvas = useCanvas();
+  const { workflow, descriptors } = usePicture();
+  const selection = useCanvasState((state) => state.selection);
+  useWantedFocus();
+  const nodes = workflow.nodes.filter(({ id }) => selection.has(id));
+  const [node] = nodes;
+  if (!node) return null;
+  return (
+    <aside className="inspector" aria-label={canvas.t("Properties")} data-testid="inspector">
+      {nodes.length === 1 ? (
+        <NodeForm key={node.id} node={node} descriptor={descriptors.get(node.type)} />
+      ) : (
+        <header>
+          <h2>{canvas.t("{0} nodes", nodes.length)}</h2>
+        </header>
+      )}
+    </aside>
+  );
+}
+
+function useWantedFocus(): void {
+  const canvas = useCanvas();
+  const wanted = useCanvasState((state) => state.focusField);
+  useEffect(() => {
+    if (!wanted) return;
+    const selector =
+      wanted.name === "first" ? ".params :is(input, textarea, select)" : `#field-${CSS.escape(wanted.name)}`;
+    const element = document.querySelector<HTMLElement>(`.inspector ${selector}`);
+    element?.focus();
+    if (element instanceof HTMLInputElement) element.select();
+    canvas.store.set({ focusField: undefined });
+  }, [canvas, wanted]);
+}
+
+interface NodeFormProps {
+  readonly node: NodeView;
+  readonly descriptor: NodeDescriptor | undefined;
+}
+
+function NodeForm({ node, descriptor }: NodeFormProps) {
+  const { t } = useCanvas();
+  const { workflow } = usePicture();
+  const problems = useCanvasState(({ snapshot }) => snapshot?.problems);
+  const fields = useMemo(
+    () => paramFields(node, descriptor, workflow.connections),
+    [node, descriptor, workflow.connections],
+  );
+  const usual = fields.filter(({ advanced }) => !advanced);
+  const rare = fields.filter(({ advanced }) => advanced);
+  return (
+    <form onSubmit={(event) => event.preventDefault()}>
+      <Head node={node} descriptor={descriptor} />
+      <NodeProblems problems={problems?.filter((problem) => problem.node === node.id) ?? []} />
+      {descriptor?.timing === "trigger" && <InjectForm node={node} />}
+      <section className="params" aria-label={t("Parameters")}>
+        {usual.map((one) => (
+          <FieldView key={one.label} node={node.id} field={one} />
+        ))}
+      </section>
+      {rare.length > 0 && (
+        <details>
+          <summary>{t("More")}</summary>
+          {rare.map((one) => (
+            <FieldView key={one.label} node={node.id} field={one} />
+          ))}
+        </details>
+      )}
+      <details open={node.disabled || node.notes !== undefined || node.label !== undefined}>
+        <summary>{t("Node")}</summary>
+        {commonFields(node, descriptor).map((one) => (
+          <FieldView key={one.label} node={node.id} field={one} />
+        ))}
+      </details>
+    </form>
+  );
+}
+
+function Head({ node, descriptor }: NodeFormProps) {
+  const canvas = useCanvas();
+  const { cardsById, locked } = usePicture();
+  const { t } = canvas;
+  const others = new Set([...cardsById.keys()].filter((id) => id !== node.id));
+  return (
+    <header>
+      <p className={`inspector-type category-${descriptor?.category ?? "unknown"}`}>
+        <span className="card-icon">
+          <Icon name={descriptor?.icon ?? "question"} />
+        </span>
+        <strong>{descriptor?.title ?? node.type}</strong>
+        <span className="spacer" />
+        <button
+          type="button"
+          className="icon-button"
+          title={t("Open in editor")}
+          aria-label={t("Open in editor")}
+          data-testid="open-text"
+          onClick={() => canvas.bridge.send({ type: "open-text", node: node.id })}
+        >
+          <Icon name="go-to-file" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          title={t("Delete")}
+          aria-label={t("Delete {0}", node.id)}
+          disabled={locked}
+          onClick={() => canvas.remove([node.id], false)}
+        >
+          <Icon name="trash" />
+        </button>
+      </p>
+      {descriptor ? (
+        <p className="inspector-summary">{descriptor.summary}</p>
+      ) : (
+        <p className="inspector-summary">{t('There is no node type "{0}".', node.type)}</p>
+      )}
+      <div className="field">
+        <div className="field-head">
+          <label htmlFor="field-id">{t("id")}</label>
+        </div>
+        <TextField
+          id="field-id"
+          testId="param-id"
+          text={node.id}
+          disabled={locked}
+          validate={(id) => t(idProblems[refuseId(id, others) ?? "none"])}
+          commit={(newId) => {
+            if (refuseId(newId, others) === undefined) canvas.rename(node.id, newId);
+          }}
+        />
+      </div>
+    </header>
+  );
+}
+
+const idProblems = {
+  none: "",
+  shape: "A letter first, then letters, digits, - and _.",
+  taken: "Another node has this id.",
+  reserved: "This name is reserved.",
+} as const;
+
+function NodeProblems({ problems }: { readonly problems: readonly ProblemView[] }) {
+  const { bridge } = useCanvas();
+  if (problems.length === 0) return null;
+  return (
+    <ul className="node-problems">
+      {problems.map(({ code, message, severity, line }) => (
+        <li key={`${code} ${line} ${message}`} className={`problem-${severity}`}>
+          <Icon name={severity === "hint" ? "lightbulb" : severity} />
+          <button type="button" className="link" onClick={() => bridge.send({ type: "open-text", line })}>
+            {message}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What every node may have, whatever its type. */
+function commonFields(node: NodeView, descriptor: NodeDescriptor | undefined): readonly Field[] {
+  const own = new Set(Object.keys(descriptor?.params ?? {}));
+  const text = (name: string, doc: string, value: string | undefined, control: Field["control"]): Field => ({
+    ...field([name], name, { kind: "literal", schema: { type: "string" }, doc }, undefined, []),
+    control: value === undefined ? control : { ...control, ...{ text: value } },
+  });
+  return [
+    text("label", "The name on the canvas, in place of the id.", node.label, { kind: "text" }),
+    text("notes", "What a reader should know about this node.", node.notes, {
+      kind: "code",
+      language: "template",
+    }),
+    text("output", "The type of the payload that leaves by out.", node.output, {
+      kind: "code",
+      language: "type",
+    }),
+    field(
+      ["disabled"],
+      "disabled",
+      { kind: "literal", schema: { type: "boolean" }, doc: "It takes no messages and sends none." },
+      undefined,
+      [],
+    ),
+  ]
+    .map((one) =>
+      one.control.kind === "checkbox" ? { ...one, control: { ...one.control, checked: node.disabled } } : one,
+    )
+    .filter(({ label }) => !own.has(label));
+}
