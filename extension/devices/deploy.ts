@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { EddyError, hasErrors } from "../../language/problem.ts";
 import type { Manifest } from "../../runtime/protocol/artifact.ts";
 import type { Compilation, Compilations } from "../flows/compilations.ts";
-import { abortSignal, reportFailure } from "../report.ts";
+import { abortSignal, type Remedy, reportFailure } from "../report.ts";
 import { askForValues } from "./config.ts";
 import type { Devices } from "./devices.ts";
 import type { Targets } from "./targets.ts";
@@ -25,7 +25,7 @@ export async function deploy(document: vscode.TextDocument, services: DeployServ
     if (!(await review(artifact.manifest, services))) return;
     await send(artifact, services);
   } catch (error) {
-    await explain(error, document, services);
+    explain(error, document, services);
   }
 }
 
@@ -88,24 +88,24 @@ async function send(artifact: Artifact, { devices, targets }: DeployServices): P
   );
 }
 
-async function explain(
-  error: unknown,
-  document: vscode.TextDocument,
-  services: DeployServices,
-): Promise<void> {
-  const again = { title: vscode.l10n.t("Try Again"), run: () => deploy(document, services) };
+/** Does not wait for the person: the message stays until it is answered or closed. */
+function explain(error: unknown, document: vscode.TextDocument, services: DeployServices): void {
+  void reportFailure(services.log, error, [remedy(error, document, services)]);
+}
+
+function remedy(error: unknown, document: vscode.TextDocument, services: DeployServices): Remedy {
   const code = error instanceof EddyError ? error.code : undefined;
-  if (code === "EDDY_NOT_COMPILED") {
-    const show = vscode.l10n.t("Show Problems");
-    return reportFailure(services.log, error, [
-      { title: show, run: () => vscode.commands.executeCommand("workbench.actions.view.problems") },
-    ]);
-  }
-  if (error instanceof EddyError && code === "EDDY_MISSING_VALUES") {
-    const set = async () => {
-      if (await askForValues(error, document, services)) await deploy(document, services);
+  if (code === "EDDY_NOT_COMPILED")
+    return {
+      title: vscode.l10n.t("Show Problems"),
+      run: () => vscode.commands.executeCommand("workbench.actions.view.problems"),
     };
-    return reportFailure(services.log, error, [{ title: vscode.l10n.t("Set Values…"), run: set }]);
-  }
-  return reportFailure(services.log, error, [again]);
+  if (error instanceof EddyError && code === "EDDY_MISSING_VALUES")
+    return {
+      title: vscode.l10n.t("Set Values…"),
+      run: async () => {
+        if (await askForValues(error, document, services)) await deploy(document, services);
+      },
+    };
+  return { title: vscode.l10n.t("Try Again"), run: () => deploy(document, services) };
 }

@@ -9,7 +9,7 @@ name: Deployed here
 nodes:
   beat:
     type: inject
-    payload: ({ beat: 1 })
+    payload: { beat: 1 }
 
   show:
     type: map

@@ -53,7 +53,7 @@ describe("Problems of a workflow", () => {
   });
 
   it("survives a file that is no workflow at all", async () => {
-    const document = await openFlow("hostile.flow.yaml", "a: &a [x, x]\nb: &b [*a, *a]\n\u0000{{{{[[[ 'x\n");
+    const document = await openFlow("hostile.flow.yaml", "a: &a [x, x]\nb: &b [*a, *a]\n{{{{[[[ 'x\n");
     const problems = await problemsOf(document, (all) => all.length > 0);
     assert.ok(problems.every(({ code }) => typeof code === "string" && code.startsWith("EDDY_")));
   });
