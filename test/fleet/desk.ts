@@ -7,7 +7,7 @@ import type { NodeBinaries } from "../../fleet/install/node-binary.ts";
 import type { SshConfigSource } from "../../fleet/ssh/config.ts";
 import { buildAll } from "../../scripts/lib/targets.mjs";
 import { temporaryFolder } from "../testbed/resources.ts";
-import type { SshServer } from "../testbed/ssh-server.ts";
+import { type SshServer, type SshServerOptions, startSshServer } from "../testbed/ssh-server.ts";
 
 let built: Promise<string> | undefined;
 
@@ -87,6 +87,18 @@ export async function openDesk({ servers = {}, nodeBinaries }: DeskOptions = {})
 
 /** Environment of ssh sessions on a device that has a suitable Node. */
 export const withNode = { PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin` };
+
+/** A device that has a suitable Node. Nothing is left of it afterwards, whatever a test did with it. */
+export async function startDevice(options: SshServerOptions = {}): Promise<SshServer> {
+  const server = await startSshServer({ ...options, environment: { ...withNode, ...options.environment } });
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await endProcessesOf(server.home);
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Ends what still runs out of a folder: agents outlive whoever started them, and must not outlive a test. */
 export async function endProcessesOf(folder: string): Promise<void> {

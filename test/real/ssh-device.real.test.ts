@@ -4,23 +4,10 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddOptions, Fleet, InstallPlan, Progress } from "../../fleet/index.ts";
 import { EddyError } from "../../language/problem.ts";
-import { endProcessesOf, openDesk, processesOf, withNode } from "../fleet/desk.ts";
+import { endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
 import { runProgram } from "../testbed/processes.ts";
 import { eventually, temporaryFolder } from "../testbed/resources.ts";
-import { type SshServer, type SshServerOptions, startSshServer } from "../testbed/ssh-server.ts";
-
-/** A device that nothing is left of afterwards, whatever the test did. */
-async function startDevice(options: SshServerOptions = {}): Promise<SshServer> {
-  const server = await startSshServer({ ...options, environment: { ...withNode, ...options.environment } });
-  return {
-    ...server,
-    async [Symbol.asyncDispose]() {
-      await endProcessesOf(server.home);
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
 
 async function rejectsWith(code: string, action: Promise<unknown>, message = /./): Promise<EddyError> {
   const error = await action.then(
