@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import type { Optimize, Target } from "../../compiler/index.ts";
+import { compileOrTell, gzipSize, optimizations, targets } from "../compile.ts";
+import { type CommonOptions, createCommand, withContext } from "../context.ts";
+import type { BuildOutput } from "../contract.ts";
+import { exitCodes, usageError } from "../errors.ts";
+import { fileError, readSource } from "../files.ts";
+import { formatBytes, formatMilliseconds, type Output, table } from "../output.ts";
+import { bundleStandalone } from "../standalone.ts";
+
+interface Options extends CommonOptions {
+  readonly standalone?: boolean;
+  readonly target: Target;
+  readonly optimize: Optimize;
+  readonly out: string;
+}
+
+export function buildCommand(): Command {
+  return createCommand("build", "compile a workflow to a file", [
+    "eddy build line.flow.yaml",
+    "eddy build line.flow.yaml --optimize aggressive --out dist",
+    "eddy build line.flow.yaml --standalone && node line.mjs",
+  ])
+    .argument("<file>", "a workflow file")
+    .option("--standalone", "write a program that runs by itself, without an agent (ID.mjs)")
+    .addOption(new Option("--target <target>", "what runs it").choices(targets).default("node"))
+    .addOption(
+      new Option("--optimize <how>", "how much time is spent on size and speed")
+        .choices(optimizations)
+        .default("basic"),
+    )
+    .option("--out <folder>", "where the file goes", ".")
+    .action((name: string, options: Options) => build(name, options));
+}
+
+function build(name: string, options: Options): Promise<void> {
+  return withContext(options, async (context) => {
+    const { standalone = false, target, out } = options;
+    if (standalone && target === "browser")
+      throw usageError("A program that runs by itself needs Node or Deno: --target node or deno.");
+    const file = await readSource(name);
+    const compiled = await compileOrTell(context, file, options);
+    if (!compiled) return exitCodes.problems;
+    const { artifact, stats } = compiled;
+    const { id, version } = artifact.manifest;
+    const started = performance.now();
+    const bytes = standalone ? await bundleStandalone(artifact, options) : artifact.bytes;
+    const path = join(out, standalone ? `${id}.mjs` : `${id}.eddy`);
+    await write(path, bytes, out);
+    const sizes = standalone ? { output: bytes.length, gzip: gzipSize(bytes) } : {};
+    const extra = performance.now() - started;
+    const built: BuildOutput = {
+      artifact: path,
+      name: artifact.manifest.name,
+      version,
+      nodes: stats.nodes,
+      bytes: { ...stats.bytes, ...sizes },
+      ratio: stats.ratio,
+      ms: { ...stats.ms, package: stats.ms.package + extra, total: stats.ms.total + extra },
+    };
+    context.output.json(built);
+    tell(context.output, built);
+    return exitCodes.done;
+  });
+}
+
+async function write(path: string, bytes: Uint8Array, folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw fileError(error, path, "written");
+  }
+}
+
+function tell(output: Output, { artifact, name, version, nodes, bytes, ms }: BuildOutput): void {
+  const removed = nodes.removed === 0 ? "" : `, ${nodes.removed} removed`;
+  output.line(`${output.style("green", "✔")} ${output.style("bold", artifact)}`);
+  const rows = [
+    ["  workflow", `${name} ${output.style("dim", version.slice(0, 7))}`],
+    ["  nodes", `${nodes.compiled} compiled${removed}`],
+    [
+      "  size",
+      `${formatBytes(bytes.output)} (${formatBytes(bytes.gzip)} gzip) from ${formatBytes(bytes.source)}`,
+    ],
+    ["  time", formatMilliseconds(ms.total)],
+  ];
+  for (const row of table(rows)) output.line(row);
+}

@@ -1,0 +1,134 @@
+/** What the `eddy` command prints with `--json`. One document, or for streams one object a line. */
+import Type, { type Static } from "typebox";
+import { executionRecord, liveValue, logRecord, workflowState } from "../runtime/protocol/contract.ts";
+
+const position = Type.Object({
+  line: Type.Integer({ minimum: 0 }),
+  character: Type.Integer({ minimum: 0 }),
+});
+
+/** Lines and characters count from 0, characters in UTF-16 units, as in the language server protocol. */
+export const diagnostic = Type.Object({
+  /** As it was named on the command line. */
+  file: Type.String(),
+  code: Type.String({ pattern: "^EDDY_[A-Z0-9_]+$" }),
+  severity: Type.Union([Type.Literal("error"), Type.Literal("warning"), Type.Literal("hint")]),
+  message: Type.String(),
+  range: Type.Object({ start: position, end: position }),
+  node: Type.Optional(Type.String()),
+});
+export type Diagnostic = Static<typeof diagnostic>;
+
+/** `check`, and whatever else stops at problems of a workflow. */
+export const checkOutput = Type.Object({ diagnostics: Type.Array(diagnostic) });
+export type CheckOutput = Static<typeof checkOutput>;
+
+export const newOutput = Type.Object({ file: Type.String() });
+export type NewOutput = Static<typeof newOutput>;
+
+/** The files that are (with `--check`: would be) another text. */
+export const formatOutput = Type.Object({ changed: Type.Array(Type.String()) });
+export type FormatOutput = Static<typeof formatOutput>;
+
+export const buildOutput = Type.Object({
+  /** The path of the file that was written. */
+  artifact: Type.String(),
+  name: Type.String(),
+  version: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+  nodes: Type.Object({ total: Type.Integer(), compiled: Type.Integer(), removed: Type.Integer() }),
+  bytes: Type.Object({ source: Type.Integer(), output: Type.Integer(), gzip: Type.Integer() }),
+  ratio: Type.Number(),
+  ms: Type.Object({
+    parse: Type.Number(),
+    check: Type.Number(),
+    plan: Type.Number(),
+    emit: Type.Number(),
+    bundle: Type.Number(),
+    package: Type.Number(),
+    total: Type.Number(),
+  }),
+});
+export type BuildOutput = Static<typeof buildOutput>;
+
+const execution = Type.Interface([executionRecord], {});
+
+/** `run`, a line each; `summary` is the last one. Milliseconds. */
+export const runEvent = Type.Union([
+  Type.Object({ event: Type.Literal("started") }),
+  Type.Interface([executionRecord], { event: Type.Literal("execution") }),
+  Type.Object({
+    event: Type.Literal("log"),
+    level: logRecord.properties.level,
+    node: Type.Optional(Type.String()),
+    message: Type.String(),
+  }),
+  Type.Object({
+    event: Type.Literal("summary"),
+    executions: Type.Integer(),
+    errors: Type.Integer(),
+    p50: Type.Number(),
+    p99: Type.Number(),
+  }),
+]);
+export type RunEvent = Static<typeof runEvent>;
+
+export const device = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  url: Type.String(),
+  /** `idle`: this computer's agent does not run; it starts when it is needed. */
+  state: Type.Union([Type.Literal("connected"), Type.Literal("offline"), Type.Literal("idle")]),
+  /** Why it is offline. */
+  reason: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  /** The agent's version. What follows is known of connected devices. */
+  agent: Type.Optional(Type.String()),
+  os: Type.Optional(Type.String()),
+  arch: Type.Optional(Type.String()),
+  workflows: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), state: workflowState })),
+});
+export type DeviceOutput = Static<typeof device>;
+
+/** `device add` and `device info`. */
+export const deviceOutput = Type.Object({ device });
+export const deviceListOutput = Type.Object({ devices: Type.Array(device) });
+export type DeviceListOutput = Static<typeof deviceListOutput>;
+
+/** `device logs` and `logs`, a line each. */
+export const logLine = logRecord;
+
+/** `deploy`: a line per device and step; the last one is `deployOutput`. */
+export const deployStep = Type.Object({
+  device: Type.String(),
+  step: Type.String(),
+  message: Type.String(),
+  done: Type.Optional(Type.Number()),
+  total: Type.Optional(Type.Number()),
+});
+export type DeployStep = Static<typeof deployStep>;
+
+export const deployOutput = Type.Object({
+  /** The names of the devices. */
+  deployed: Type.Array(Type.String()),
+  failed: Type.Array(Type.Object({ device: Type.String(), code: Type.String(), message: Type.String() })),
+});
+export type DeployOutput = Static<typeof deployOutput>;
+
+export const okOutput = Type.Object({ ok: Type.Literal(true) });
+
+/** `env list` and `secret list`: values are told of env alone. */
+export const envListOutput = Type.Object({
+  env: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+});
+export const secretListOutput = Type.Object({ secrets: Type.Array(Type.String()) });
+
+export const injectOutput = Type.Object({ execution });
+export type InjectOutput = Static<typeof injectOutput>;
+
+/** `tap`, a line each. */
+export const tapLine = liveValue;
+
+/** On standard error, when a command fails: standard output has nothing but results. */
+export const errorOutput = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String() }),
+});
+export type ErrorOutput = Static<typeof errorOutput>;
