@@ -1,7 +1,9 @@
 import type { ParamDescriptor } from "../catalog.ts";
 import type { SourceEntry, SourceMap, SourceValue } from "../model.ts";
+import { ownProperty } from "../params.ts";
 import { isEmpty } from "../parse/reader.ts";
 import type { TextEdit } from "../problem.ts";
+import { reservedParams } from "../reserved-params.ts";
 import { type Place, type Written, writeKey, writeScalar, writeValue } from "../syntax/write.ts";
 import { readYaml } from "../syntax/yaml.ts";
 import {
@@ -173,12 +175,9 @@ function isOnly(value: SourceValue, [step, ...rest]: Path): boolean {
 }
 
 function paramDescriptor(source: Source, id: string, [name, ...rest]: Path): ParamDescriptor | undefined {
-  if (name === "label" || name === "notes") return plainText;
-  const params = descriptorOf(source, id)?.params;
-  let descriptor =
-    params !== undefined && typeof name === "string" && Object.hasOwn(params, name)
-      ? params[name]
-      : undefined;
+  if (typeof name !== "string") return undefined;
+  const params = descriptorOf(source, id)?.params ?? {};
+  let descriptor = ownProperty(params, name) ?? ownProperty(reservedParams, name);
   for (const step of rest) {
     if (descriptor?.kind === "record" || descriptor?.kind === "list") descriptor = descriptor.of;
     else if (descriptor?.kind === "object" && Object.hasOwn(descriptor.properties, step))
@@ -198,11 +197,9 @@ export function valueWriter(descriptor: ParamDescriptor | undefined, text: strin
       : writeCollection(collection, text, place);
 }
 
-const plainText: ParamDescriptor = { kind: "literal", schema: { type: "string" }, doc: "" };
-
 function isCode(descriptor: ParamDescriptor): boolean {
   if (descriptor.kind === "either") return descriptor.of.some(isCode);
-  return descriptor.kind === "expression" || descriptor.kind === "code";
+  return descriptor.kind === "expression" || descriptor.kind === "code" || descriptor.kind === "type";
 }
 
 function isCollection(descriptor: ParamDescriptor): boolean {
