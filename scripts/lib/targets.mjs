@@ -40,7 +40,12 @@ const bundles = [
     // mqtt brings a copy of Node's own streams, which is a quarter of the whole.
     options: { target: deskTarget, alias: { "readable-stream": "node:stream" } },
   },
-  { name: "cli", entries: { cli: "cli/main.ts" }, options: { target: deskTarget } },
+  {
+    name: "cli",
+    entries: { cli: "cli/main.ts" },
+    // TypeScript is as large as all the rest, and only workflows with own nodes need it.
+    options: { target: deskTarget, external: ["typescript"] },
+  },
   {
     name: "library",
     entries: {
@@ -48,6 +53,7 @@ const bundles = [
       "lib/compiler": "compiler/index.ts",
       "lib/runtime": "runtime/index.ts",
       "lib/fleet": "fleet/index.ts",
+      "lib/standalone": "runtime/standalone.ts",
     },
     options: {
       target: deskTarget,
