@@ -15,7 +15,7 @@ import type { MqttConnection, MqttMessage } from "../../../runtime/engine/contra
 import { type Mosquitto, startMosquitto } from "../../testbed/mosquitto.ts";
 import { eventually, freePort } from "../../testbed/resources.ts";
 
-interface Desk {
+interface Desk extends AsyncDisposable {
   readonly network: Network;
   readonly log: string[];
   readonly connection: MqttConnection;
@@ -45,7 +45,15 @@ function open(
     log: (level: string, message: string) => log.push(`${level}: ${message}`),
   };
   const reopen = () => network.mqtt(tenant, "broker", { url, ...options.params });
-  return { network, log, storage, connection: reopen(), reopen, close: () => network.close() };
+  return {
+    network,
+    log,
+    storage,
+    connection: reopen(),
+    reopen,
+    close: () => network.close(),
+    [Symbol.asyncDispose]: () => network.close(),
+  };
 }
 
 const text = (message: MqttMessage) => Buffer.from(message.payload).toString();
@@ -104,7 +112,7 @@ describe("MQTT with mosquitto", () => {
   it("does not mind that the broker is away, says so once, and is there when it is", async () => {
     await using away = await startMosquitto();
     await away.stop();
-    const desk = open(away.url);
+    await using desk = open(away.url);
     const heard: string[] = [];
     desk.connection.subscribe("a/+", 1, (message) => {
       heard.push(text(message));
@@ -126,7 +134,7 @@ describe("MQTT with mosquitto", () => {
 
   for (const qos of [1, 2] as const) {
     it(`acknowledges QoS ${qos} when the workflow is done, in any order, while more comes in`, async () => {
-      const desk = open(broker.url, { prefix: `order${qos}` });
+      await using desk = open(broker.url, { prefix: `order${qos}` });
       const messages: MqttMessage[] = [];
       desk.connection.subscribe(`order${qos}`, qos, (message) => messages.push(message));
       await using sender = await client(broker);
@@ -142,7 +150,7 @@ describe("MQTT with mosquitto", () => {
       });
       await desk.close();
 
-      const second = open(broker.url, { prefix: `order${qos}` });
+      await using second = open(broker.url, { prefix: `order${qos}` });
       const again: string[] = [];
       second.connection.subscribe(`order${qos}`, qos, (message) => {
         again.push(text(message));
@@ -151,12 +159,11 @@ describe("MQTT with mosquitto", () => {
       await eventually("the rest comes again", () => again.includes("13") && again.includes("probe"));
       const numbers = again.filter((one) => one !== "probe");
       assert.deepEqual(numbers, ["1", "2", "4", "5", "6", "8", "9", "10", "11", "12", "13"]);
-      await second.close();
     });
 
     it(`runs nothing of QoS ${qos} twice when only the connection is lost`, async () => {
       await using cable = await startCable(broker.port);
-      const desk = open(cable.url, { prefix: `cable${qos}` });
+      await using desk = open(cable.url, { prefix: `cable${qos}` });
       const heard = new Map<string, number>();
       const waiting: MqttMessage[] = [];
       desk.connection.subscribe(`cable${qos}`, qos, (message) => {
@@ -165,12 +172,23 @@ describe("MQTT with mosquitto", () => {
       });
       await eventually("connected", () => desk.log.some((line) => line.includes("Connected")));
       await using sender = await client(broker);
+      const roundTrip = () =>
+        desk.connection.publish(`other${qos}`, "", { qos: 1, retain: false, buffer: "none" });
+      const lost = () => desk.log.filter((line) => line.includes("ended")).length;
       const total = 300;
       for (let number = 0; number < total; number++) {
         await sender.publishAsync(`cable${qos}`, `${number}`, { qos });
-        // Long enough before the cut that the broker has heard of it; out of order.
-        if (number % 60 === 5) for (const message of waiting.splice(1, 3)) message.acknowledge();
-        if (number % 60 === 30) cable.cut();
+        if (number % 60 !== 30) continue;
+        // Out of order, and what the broker has heard of: it answers in the order in which it hears.
+        for (const message of waiting.splice(1, 3)) message.acknowledge();
+        for (let round = 0; round < 2; round++) await roundTrip();
+        const ends = lost();
+        cable.cut();
+        // An acknowledgement that gets lost with the connection has the broker send the message again, which is QoS 1.
+        await eventually("it is known", () => lost() > ends);
+        // Of these the broker hears only when it has sent them again.
+        for (const message of waiting.splice(1, 3)) message.acknowledge();
+        await eventually("it is connected again", () => roundTrip().then(() => true));
       }
       await eventually("all have come", () => {
         for (const message of waiting.splice(0)) message.acknowledge();
@@ -180,14 +198,13 @@ describe("MQTT with mosquitto", () => {
         [...heard.values()].filter((count) => count > 1),
         [],
       );
-      await desk.close();
     });
   }
 
   it("keeps the outbox through a broker restart, in order, nothing lost", async () => {
     await using own = await startMosquitto();
     const received: string[] = [];
-    const desk = open(own.url, { prefix: "box" });
+    await using desk = open(own.url, { prefix: "box" });
     const listen = async () => {
       const receiver = await client(own);
       receiver.on("message", (_, payload) => received.push(payload.toString()));
@@ -243,7 +260,7 @@ describe("MQTT with mosquitto", () => {
             [...durable.values()].filter(({ sequence }) => sequence > after).slice(0, limit),
         },
       });
-    const first = open(own.url, { prefix: "dies", storage: storageOf() });
+    await using first = open(own.url, { prefix: "dies", storage: storageOf() });
     for (let number = 0; number < 700; number++) {
       await first.connection.publish("dies", `${number}`, { qos: 1, retain: false, buffer: "outbox" });
     }
@@ -255,7 +272,7 @@ describe("MQTT with mosquitto", () => {
     const received: string[] = [];
     receiver.on("message", (_, payload) => received.push(payload.toString()));
     await receiver.subscribeAsync("dies", { qos: 1 });
-    const second = open(own.url, { prefix: "dies", storage: storageOf() });
+    await using second = open(own.url, { prefix: "dies", storage: storageOf() });
     await second.connection.publish("dies", "700", { qos: 1, retain: false, buffer: "outbox" });
     await eventually("everything is there", () => received.length === 701);
     assert.deepEqual(
@@ -278,7 +295,7 @@ describe("MQTT with mosquitto", () => {
         readOutbox: async () => [],
       },
     });
-    const desk = open(broker.url, { prefix: "spare", storage });
+    await using desk = open(broker.url, { prefix: "spare", storage });
     await eventually("connected", () => desk.log.some((line) => line.includes("Connected")));
     await storage.flush();
     const before = commits;
@@ -290,7 +307,7 @@ describe("MQTT with mosquitto", () => {
   });
 
   it("loses and doubles nothing while versions change under load", async () => {
-    const desk = open(broker.url, { prefix: "swap" });
+    await using desk = open(broker.url, { prefix: "swap" });
     const heard: number[] = [];
     const hear = (message: MqttMessage) => {
       heard.push(Number(text(message)));
@@ -326,7 +343,7 @@ describe("MQTT with mosquitto", () => {
 
   it("takes topics off a kept session that a new version no longer wants", async () => {
     const storage = createMemoryStorage();
-    const first = open(broker.url, { prefix: "old", storage });
+    await using first = open(broker.url, { prefix: "old", storage });
     first.connection.subscribe("old/topic", 1, (message) => message.acknowledge());
     await eventually("connected", () => first.log.some((line) => line.includes("Connected")));
     await using sender = await client(broker);
@@ -341,7 +358,7 @@ describe("MQTT with mosquitto", () => {
     };
     await eventually("subscribed", isWanted);
     await first.close();
-    const second = open(broker.url, { prefix: "old", storage });
+    await using second = open(broker.url, { prefix: "old", storage });
     second.connection.subscribe("new/topic", 1, (message) => message.acknowledge());
     await eventually("nobody has the old topic", async () => !(await isWanted()));
     await second.close();
@@ -349,7 +366,7 @@ describe("MQTT with mosquitto", () => {
 
   it("says once that the broker does not know the user, and goes on trying", async () => {
     await using closed = await startMosquitto({ users: { me: "right" } });
-    const wrong = open(closed.url, { params: { username: "me", password: "wrong" } });
+    await using wrong = open(closed.url, { params: { username: "me", password: "wrong" } });
     await eventually("it is said", () => wrong.log.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     assert.deepEqual(
@@ -359,14 +376,14 @@ describe("MQTT with mosquitto", () => {
       ],
     );
     await wrong.close();
-    const right = open(closed.url, { params: { username: "me", password: "right" } });
+    await using right = open(closed.url, { params: { username: "me", password: "right" } });
     await eventually("connected", () => right.log.some((line) => line.includes("Connected")));
     await right.close();
   });
 
   it("never sends what the broker would end the connection for", async () => {
     await using small = await startMosquitto({ config: ["max_packet_size 2000"] });
-    const desk = open(small.url);
+    await using desk = open(small.url);
     await eventually("connected", () => desk.log.some((line) => line.includes("Connected")));
     const refused = (code: string) => (error: unknown) => error instanceof EddyError && error.code === code;
     for (const buffer of ["outbox", "none"] as const) {
@@ -400,7 +417,7 @@ describe("MQTT with mosquitto", () => {
     });
     const port = await freePort();
     server.listen(port, "127.0.0.1");
-    const desk = open(`mqtt://127.0.0.1:${port}`);
+    await using desk = open(`mqtt://127.0.0.1:${port}`);
     await eventually("connected", () => desk.log.some((line) => line.includes("Connected")));
     assert.deepEqual(versions, [5, 4]);
     await desk.close();

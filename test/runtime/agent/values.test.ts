@@ -52,11 +52,17 @@ describe("values shown to a person", () => {
     assert.equal(bytes.size, '{"base64":"","bytes":30000}'.length + 40_000);
   });
 
-  it("take no long time however large they are", () => {
-    const large = Array.from({ length: 3_000_000 }, (_, index) => ({ index }));
-    const started = performance.now();
-    showValue(large, open, 4096);
-    assert.ok(performance.now() - started < 200);
+  it("are looked at only so far, however large they are", () => {
+    let looked = 0;
+    const endless = {
+      *[Symbol.iterator]() {
+        for (;;) yield { index: looked++ };
+      },
+    };
+    // A set whose members never come to an end stands for one with very many.
+    const shown = showValue(Object.assign(new Set(), endless), open, 4096);
+    assert.equal(shown.isCut, true);
+    assert.ok(looked <= 20_000, `${looked} members`);
   });
 });
 
