@@ -4,9 +4,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { writeFileWhole } from "./files.mjs";
+import { nodesPage } from "./nodes-page.mjs";
 
 const generators = [
   { file: "runtime/nodes/catalog.generated.ts", make: nodeCatalog },
+  { file: "docs/nodes.md", make: nodesPage },
   { file: "package.json", make: manifest },
   { file: "package.nls.json", make: manifestTexts },
 ];

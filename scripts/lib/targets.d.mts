@@ -4,4 +4,6 @@ export interface BuildSettings {
   readonly types: boolean;
   readonly only?: readonly string[];
 }
-export declare function buildAll(settings: BuildSettings): Promise<{ readonly ok: boolean; readonly summary: string }>;
+export declare function buildAll(
+  settings: BuildSettings,
+): Promise<{ readonly ok: boolean; readonly summary: string }>;
