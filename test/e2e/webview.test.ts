@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import type { Locator, Page } from "playwright-core";
+import { parseWorkflow } from "../../language/index.ts";
+import type { TargetView } from "../../webview/protocol.ts";
+import { type Chromium, openChromium } from "../testbed/chromium.ts";
+import { eventually } from "../testbed/resources.ts";
+import { type CanvasPage, openCanvasPage } from "./webview-harness.ts";
+
+const chain = `eddy: 1
+name: Cold chain
+nodes:
+  tick: # every second
+    type: inject
+    every: 1s
+    at: [0, 0]
+  warm:
+    type: filter
+    from: tick
+    when: msg.payload > 8
+    at: [240, 0]
+  out:
+    type: log
+    from: warm
+    at: [480, 0]
+`;
+
+const running: TargetView = { kind: "device", device: "Pi", state: "running", stale: false, rate: 3 };
+
+describe("the canvas in Chromium", function () {
+  this.timeout(60_000);
+  let chromium: Chromium;
+
+  before(async () => {
+    chromium = await openChromium();
+  });
+  after(() => chromium[Symbol.asyncDispose]());
+
+  it("shows the nodes and wires of the text, without a complaint about its policy", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    for (const id of ["tick", "warm", "out"]) await node(canvas, id).waitFor();
+    assert.equal(await canvas.page.locator(".react-flow__edge").count(), 2);
+    assert.match((await node(canvas, "warm").textContent()) ?? "", /filter · msg\.payload > 8/);
+    assert.deepEqual(canvas.complaints, []);
+  });
+
+  it("arranges nodes without a place in a worker, and writes nothing", async () => {
+    const text = chain.replace(/ {4}at: .*\n/g, "");
+    await using canvas = await openCanvasPage(chromium, { text });
+    const boxes = await Promise.all(["tick", "warm", "out"].map((id) => boxOf(node(canvas, id))));
+    assert.ok((boxes[0]?.x ?? 0) < (boxes[1]?.x ?? 0) && (boxes[1]?.x ?? 0) < (boxes[2]?.x ?? 0));
+    assert.deepEqual(canvas.edits(), []);
+    assert.deepEqual(canvas.complaints, []);
+  });
+
+  it("moves a node on drop as one edit that touches its `at` alone", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await drag(canvas.page, node(canvas, "out").locator(".card-title"), { x: 0, y: 100 });
+    await eventually("the text has the new place", () => !canvas.text().includes("at: [480, 0]"));
+    assert.equal(canvas.edits().length, 1);
+    assert.equal(canvas.text().replace(/at: \[480, \d+\]/, "at: [480, 0]"), chain);
+    const [, y] = /out:[\s\S]*at: \[480, (\d+)\]/.exec(canvas.text()) ?? [];
+    assert.ok(Number(y) > 0 && Number(y) % 20 === 0, canvas.text());
+  });
+
+  it("adds a node with a click in the palette and selects it", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await canvas.page.getByTestId("palette-item-delay").click();
+    await node(canvas, "delay").waitFor();
+    assert.equal(canvas.edits()[0]?.kind, "add-node");
+    await canvas.page.getByTestId("param-id").waitFor();
+    assert.equal(await canvas.page.getByTestId("param-id").inputValue(), "delay");
+  });
+
+  it("puts a node that is dropped on a wire in between", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    const from = await boxOf(node(canvas, "warm"));
+    const to = await boxOf(node(canvas, "out"));
+    const area = await boxOf(canvas.page.locator(".graph"));
+    const port = await boxOf(node(canvas, "out").locator(".port").first());
+    await canvas.page.getByTestId("palette-item-map").dragTo(canvas.page.locator(".graph"), {
+      targetPosition: {
+        x: (from.x + from.width + to.x) / 2 - area.x,
+        y: port.y + port.height / 2 - area.y,
+      },
+    });
+    await node(canvas, "map").waitFor();
+    assert.equal(canvas.edits()[0]?.kind, "insert-on-wire");
+    assert.deepEqual(sourcesOf(canvas, "out"), ["map.out"]);
+    assert.deepEqual(sourcesOf(canvas, "map"), ["warm.out"]);
+  });
+
+  it("connects and removes a wire with the pointer", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await canvas.page
+      .locator('[data-testid="node-tick"] [data-handleid="out:out"]')
+      .dragTo(canvas.page.locator('[data-testid="node-out"] [data-handleid="in:in"]'));
+    await eventually("the wire is in the text", () => sourcesOf(canvas, "out").includes("tick.out"));
+    const wire = canvas.page.locator('[data-id="tick.out>out.in"] .react-flow__edge-interaction');
+    await wire.waitFor({ state: "attached" });
+    await wire.dispatchEvent("click");
+    await canvas.command("deleteSelection");
+    await eventually("the wire is gone", () => !sourcesOf(canvas, "out").includes("tick.out"));
+    assert.deepEqual(
+      canvas.edits().map(({ kind }) => kind),
+      ["connect", "disconnect"],
+    );
+  });
+
+  it("opens the list of node types where a wire is let go, and wires what is chosen", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await drag(canvas.page, canvas.page.locator('[data-testid="node-warm"] [data-handleid="out:rejected"]'), {
+      x: 40,
+      y: 150,
+    });
+    await canvas.page.getByTestId("quick-add").waitFor();
+    await canvas.page.keyboard.type("log");
+    await canvas.page.keyboard.press("Enter");
+    await node(canvas, "log").waitFor();
+    assert.deepEqual(sourcesOf(canvas, "log"), ["warm.rejected"]);
+    assert.equal(canvas.edits().length, 1);
+  });
+
+  it("deletes a node and reconnects around it", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await node(canvas, "warm").click();
+    await canvas.command("deleteAndHeal");
+    await node(canvas, "warm").waitFor({ state: "detached" });
+    assert.deepEqual(sourcesOf(canvas, "out"), ["tick.out"]);
+  });
+
+  it("changes a param as one edit when its field is left, and takes Escape as no change", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await node(canvas, "warm").click();
+    const when = canvas.page.getByTestId("param-when");
+    await when.fill("msg.payload > 9");
+    await when.press("Escape");
+    assert.equal(await when.inputValue(), "msg.payload > 8");
+    await when.fill('msg.payload === "a: #b"');
+    await when.press("Control+Enter");
+    await eventually("the text has it", () => canvas.text().includes("a: #b"));
+    assert.equal(paramOf(canvas, "warm", "when"), 'msg.payload === "a: #b"');
+    assert.equal(canvas.edits().length, 1);
+    assert.ok(canvas.text().includes("tick: # every second"));
+  });
+
+  it("dims the last good picture while the text cannot be read, and edits nothing", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await canvas.write(chain.replace("every: 1s", 'every: "1s'));
+    const banner = canvas.page.getByTestId("banner");
+    await banner.waitFor();
+    assert.match((await banner.textContent()) ?? "", /line \d+/);
+    await node(canvas, "warm").click();
+    await canvas.command("deleteSelection");
+    assert.equal(await canvas.page.getByTestId("param-when").isDisabled(), true);
+    await banner.getByRole("button").click();
+    const message = await eventually("it asks for the line", () =>
+      canvas.received.find(({ type }) => type === "open-text"),
+    );
+    assert.equal(message.type === "open-text" && typeof message.line, "number");
+    assert.deepEqual(canvas.edits(), []);
+    await canvas.write(chain);
+    await banner.waitFor({ state: "detached" });
+  });
+
+  it("shows why nothing may be edited in a read-only document", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain, readOnly: "An older version." });
+    assert.equal(await canvas.page.getByTestId("banner").textContent(), "An older version.");
+    assert.equal(await canvas.page.getByTestId("palette-item-log").isDisabled(), true);
+  });
+
+  it("says why an edit was refused", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await canvas.send({ type: "edit-result", request: 1, ok: false, message: "The text has changed." });
+    assert.match((await canvas.page.getByTestId("banner").textContent()) ?? "", /The text has changed\./);
+  });
+
+  it("shows live values at their ports and injects", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain, target: running });
+    await canvas.page.getByTestId("live-toggle").click();
+    await canvas.send({
+      type: "values",
+      values: [{ node: "tick", port: "out", text: "42", size: 2, count: 1, time: 0 }],
+    });
+    assert.equal(await canvas.page.getByTestId("wire-value-tick-out").textContent(), "42");
+    await canvas.page.getByTestId("inject-tick").click();
+    await canvas.page.getByTestId("deploy").click();
+    await eventually("both were sent", () => canvas.received.some(({ type }) => type === "run-command"));
+    assert.ok(canvas.received.some((message) => message.type === "inject" && message.node === "tick"));
+  });
+
+  it("welcomes in an empty workflow and begins with a click", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: "eddy: 1\n" });
+    await canvas.page.getByTestId("start-inject").click();
+    await node(canvas, "inject").waitFor();
+    assert.equal(await canvas.page.locator(".start").count(), 0);
+  });
+
+  it("goes from node to node and wires with the keyboard", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await canvas.page.locator(".graph").focus();
+    await canvas.page.keyboard.press("Tab");
+    await canvas.page.locator('[data-testid="node-tick"].selected').waitFor();
+    await canvas.page.keyboard.press("ArrowRight");
+    await canvas.page.locator('[data-testid="node-warm"].selected').waitFor();
+    await canvas.page.keyboard.press("ArrowLeft");
+    await canvas.page.locator('[data-testid="node-tick"].selected').waitFor();
+    await canvas.command("startWire");
+    await canvas.page.getByTestId("wiring").waitFor();
+    await canvas.page.keyboard.press("Enter");
+    await eventually("the nearest node is wired", () => sourcesOf(canvas, "out").includes("tick.out"));
+  });
+
+  it("tells where the focus is, so that keys of the canvas do not act in a field", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await node(canvas, "warm").click();
+    await canvas.page.getByTestId("param-when").focus();
+    const focus = () => canvas.received.findLast((message) => message.type === "focus");
+    await eventually("a field has the focus", () => focus()?.editing === true);
+    await canvas.page.locator(".graph").focus();
+    await eventually("the canvas has it again", () => focus()?.editing === false);
+  });
+});
+
+function node({ page }: CanvasPage, id: string): Locator {
+  return page.getByTestId(`node-${id}`);
+}
+
+async function boxOf(locator: Locator) {
+  const box = await locator.boundingBox();
+  assert.ok(box, "It is on screen.");
+  return box;
+}
+
+async function drag(
+  page: Page,
+  from: Locator,
+  by: { readonly x: number; readonly y: number },
+): Promise<void> {
+  const { x, y, width, height } = await boxOf(from);
+  const start = { x: x + width / 2, y: y + height / 2 };
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(start.x + by.x / 2, start.y + by.y / 2, { steps: 4 });
+  await page.mouse.move(start.x + by.x, start.y + by.y, { steps: 4 });
+  await page.mouse.up();
+}
+
+function sourcesOf(canvas: CanvasPage, id: string): readonly string[] {
+  const { workflow } = parseWorkflow(canvas.text(), "page.flow.yaml");
+  return workflow.nodes.get(id)?.from.map(({ node, port }) => `${node}.${port}`) ?? [];
+}
+
+function paramOf(canvas: CanvasPage, id: string, name: string): string | undefined {
+  const { workflow } = parseWorkflow(canvas.text(), "page.flow.yaml");
+  const value = workflow.nodes.get(id)?.params.get(name)?.value;
+  return value?.kind === "scalar" ? value.text : undefined;
+}
