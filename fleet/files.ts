@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EddyError } from "../language/problem.ts";
 
@@ -43,6 +43,8 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 /** A lock that is older than this was left behind by a process that died. Milliseconds. */
 const staleAfter = 10_000;
+/** Milliseconds that others may take: a slow start of an agent, a download of Node. */
+const longestWait = 60_000;
 
 /** Runs `action` while no other process on this computer runs one with the same lock in `folder`. */
 export async function withLock<Result>(
@@ -54,15 +56,21 @@ export async function withLock<Result>(
     throw explainFileError(error, folder);
   });
   const path = join(folder, `${name}.lock`);
-  const deadline = performance.now() + staleAfter * 2;
+  const deadline = performance.now() + longestWait;
   while (!(await take(path))) {
     if (performance.now() > deadline)
       throw new EddyError("EDDY_LOCKED", `Another program holds ${path}. End it, or delete that file.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  // Who takes longer than a lock may be old is still alive.
+  const refresh = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {});
+  }, staleAfter / 4).unref();
   try {
     return await action();
   } finally {
+    clearInterval(refresh);
     await rm(path, { force: true });
   }
 }

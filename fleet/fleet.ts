@@ -16,6 +16,7 @@ import { connectSsh, type SshConnection } from "./ssh/connection.ts";
 import type { SshMemory } from "./ssh/identities.ts";
 import { LocalTransport } from "./transports/local.ts";
 import { openWhenReady, SshTransport } from "./transports/ssh.ts";
+import type { OpenOptions } from "./transports/transport.ts";
 
 export interface FleetOptions {
   /** The folder of the desk's data; `defaultHome` says where it is by convention. */
@@ -116,16 +117,15 @@ class Desk implements Fleet {
   async remove(id: string, { mode = "uninstall", questions = {}, progress, signal }: RemoveOptions = {}) {
     const device = await this.find(id);
     const link = this.#link(device);
-    if (mode === "uninstall") {
-      progress?.({ step: "uninstall", message: `taking the agent off ${device.name}` });
-      const { transport } = link;
-      if (transport instanceof LocalTransport) await transport.erase();
-      if (transport instanceof SshTransport) {
-        const connection = await transport.connection({ questions, signal });
-        await uninstall(connection, placeOf(device).agentHome, signal);
+    link.expectEnd();
+    try {
+      if (mode === "uninstall") {
+        progress?.({ step: "uninstall", message: `taking the agent off ${device.name}` });
+        await this.#uninstall(device, link, { questions, signal });
       }
+    } finally {
+      link.letGo();
     }
-    link.letGo();
     this.#links.delete(device.id);
     await this.#store.delete(device.id);
     this.#changed(device.id);
@@ -156,13 +156,19 @@ class Desk implements Fleet {
   }
 
   async stopAgent(id: string): Promise<void> {
-    const client = await this.connect(id);
-    // Let go first, so that the end of the connection is not taken for a loss.
-    const answered = client.request("agent/shutdown", {});
-    await answered.catch((error: unknown) => {
-      if (!(error instanceof EddyError) || error.code !== "EDDY_CONNECTION_LOST") throw error;
-    });
-    this.disconnect((await this.find(id)).id);
+    const device = await this.find(id);
+    const client = await this.connect(device.id);
+    const link = this.#link(device);
+    link.expectEnd();
+    try {
+      await client.request("agent/shutdown", {}).catch((error: unknown) => {
+        if (!(error instanceof EddyError) || error.code !== "EDDY_CONNECTION_LOST") throw error;
+      });
+      // It has let go of its folder by then, so that the next one may start.
+      await client.closed;
+    } finally {
+      link.letGo();
+    }
   }
 
   async deploy(id: string, artifact: Uint8Array, options: Parameters<Fleet["deploy"]>[2] = {}) {
@@ -190,6 +196,17 @@ class Desk implements Fleet {
     for (const link of this.#links.values()) link.letGo();
     this.#links.clear();
     this.#listeners.clear();
+  }
+
+  async #uninstall(
+    device: Device,
+    { transport }: DeviceLink,
+    { questions, signal }: Pick<OpenOptions, "questions" | "signal">,
+  ): Promise<void> {
+    if (transport instanceof LocalTransport) await transport.erase();
+    if (!(transport instanceof SshTransport)) return;
+    const connection = await transport.connection({ questions, signal });
+    await uninstall(connection, placeOf(device).agentHome, signal);
   }
 
   async #addThisComputer({ name, progress, signal }: AddOptions): Promise<Device> {

@@ -70,6 +70,12 @@ export class DeviceLink {
     return share(attempt, signal);
   }
 
+  /** From here on the end of the connection is no loss: the agent at the other end is about to be stopped. */
+  expectEnd(): void {
+    this.#isLetGo = true;
+    this.#retry?.cancel();
+  }
+
   /** Ends the connection; nothing is tried again until somebody connects. */
   letGo(): void {
     this.#isLetGo = true;

@@ -55,9 +55,16 @@ export function supervisorScript(place: AgentPlace): string {
 home=${quote(place.agentHome)}
 cd "$home" || exit 1
 umask 077
-if other=$(cat supervisor.pid 2>/dev/null) && kill -0 "$other" 2>/dev/null && tr '\\0' ' ' <"/proc/$other/cmdline" 2>/dev/null | grep -q supervise; then
-  exit 0
-fi
+runs() {
+  other=$(cat supervisor.pid 2>/dev/null) && kill -0 "$other" 2>/dev/null && tr '\\0' ' ' <"/proc/$other/cmdline" 2>/dev/null | grep -q supervise
+}
+# One that is about to end is given the time to do so.
+tries=0
+while runs; do
+  if [ "$tries" -ge 3 ]; then exit 0; fi
+  tries=$((tries + 1))
+  sleep 1
+done
 echo $$ >supervisor.pid
 child=
 stop() {
@@ -72,7 +79,7 @@ stop() {
 trap stop TERM INT
 trap '' HUP
 pause=1
-while :; do
+while [ "$(cat supervisor.pid 2>/dev/null)" = $$ ]; do
   started=$(date +%s)
   # The reason of the last failures is kept, not the history of the device.
   if [ -f agent.err ]; then tail -c 20000 agent.err >agent.err.new && mv agent.err.new agent.err; fi
@@ -88,7 +95,7 @@ while :; do
   pause=$((pause * 2))
   if [ "$pause" -gt 60 ]; then pause=60; fi
 done
-rm -f supervisor.pid
+if [ "$(cat supervisor.pid 2>/dev/null)" = $$ ]; then rm -f supervisor.pid; fi
 `;
 }
 

@@ -1,13 +1,16 @@
-import { spawn } from "node:child_process";
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { open, readdir, readFile, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { EddyError } from "../../language/problem.ts";
-import { createAgentClient } from "../../runtime/protocol/client.ts";
+import { type AgentClient, createAgentClient } from "../../runtime/protocol/client.ts";
 import { largestAnswer, streamTransports } from "../../runtime/protocol/connection.ts";
+import { protocolVersion } from "../../runtime/protocol/contract.ts";
 import { agentSocketPath } from "../../runtime/protocol/socket.ts";
 import type { DeviceShell } from "../contract.ts";
-import { errorCode, withLock, writeFileAtomic } from "../files.ts";
+import { errorCode, readIfThere, withLock, writeFileAtomic } from "../files.ts";
+import { readAgentFiles } from "../install/agent-files.ts";
 import { type DeviceTransport, greet, type OpenAgent, type OpenOptions } from "./transport.ts";
 
 export interface LocalTransportOptions {
@@ -26,7 +29,8 @@ const startPatience = 20_000;
 
 /**
  * The agent on this computer: a process of its own, started when first needed. It outlives the program that started it, as
- * workflows on a device do, and every program of this desk finds it by its socket.
+ * workflows on a device do, and every program of this desk finds it by its socket. It runs from a copy of its files, so
+ * that it also outlives an update that deletes them. A program that brings a newer agent puts it in the older one's place.
  */
 export class LocalTransport implements DeviceTransport {
   readonly #options: LocalTransportOptions;
@@ -36,14 +40,15 @@ export class LocalTransport implements DeviceTransport {
   }
 
   async open({ wake, signal }: OpenOptions): Promise<OpenAgent> {
-    const { agentHome } = this.#options;
-    const running = await connectSocket(agentSocketPath(agentHome));
-    if (running) return this.#greet(running, signal);
+    const running = await this.#running(signal);
+    if (running) return running;
     if (!wake) throw new EddyError("EDDY_AGENT_STOPPED", "The agent on this computer does not run.");
     // Two programs that need it at once start one.
-    return withLock(agentHome, "start", async () => {
-      const meanwhile = await connectSocket(agentSocketPath(agentHome));
-      return this.#greet(meanwhile ?? (await this.#start(signal)), signal);
+    return withLock(this.#options.agentHome, "start", async () => {
+      const meanwhile = await this.#running(signal);
+      if (meanwhile) return meanwhile;
+      await this.#stop();
+      return greet(speak(await this.#start(signal)), signal);
     });
   }
 
@@ -55,29 +60,54 @@ export class LocalTransport implements DeviceTransport {
 
   /** Stops the agent where it runs, and deletes all that it kept. */
   async erase(): Promise<void> {
-    const { agentHome } = this.#options;
-    const running = await connectSocket(agentSocketPath(agentHome));
-    if (running) {
-      const { client } = await this.#greet(running, undefined);
-      await client.request("agent/shutdown", {});
-      await client.closed;
-    }
-    await rm(agentHome, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await this.#stop();
+    await rm(this.#options.agentHome, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
-  #greet(socket: Socket, signal: AbortSignal | undefined): Promise<OpenAgent> {
-    const client = createAgentClient(streamTransports(socket, socket, { largestMessage: largestAnswer }));
-    return greet(client, signal);
+  /** The agent that runs, unless there is none or only one that has to give way to a newer one. */
+  async #running(signal: AbortSignal | undefined): Promise<OpenAgent | undefined> {
+    const socket = await connectSocket(agentSocketPath(this.#options.agentHome));
+    if (!socket) return undefined;
+    try {
+      const agent = await greet(speak(socket), signal);
+      if (!(await this.#isOlder(agent.info.agent))) return agent;
+      agent.client.close();
+      return undefined;
+    } catch (error) {
+      const isOlder =
+        error instanceof EddyError &&
+        error.code === "EDDY_PROTOCOL_VERSION" &&
+        Number(error.details?.protocol) < protocolVersion;
+      if (isOlder) return undefined;
+      throw error;
+    }
+  }
+
+  async #isOlder(running: string): Promise<boolean> {
+    const { agentHome, agentDirectory, program } = this.#options;
+    const { version } = await readAgentFiles(agentDirectory);
+    if ((await readIfThere(join(agentHome, "agent", "started")))?.trim() === version) return false;
+    const script = join(agentDirectory, "agent.mjs");
+    const { stdout } = await promisify(execFile)(program, [script, "version"], {
+      env: childEnvironment(process.env),
+    });
+    return compareVersions(running, stdout.trim()) < 0;
+  }
+
+  /** Its connections end last, when it has let go of its folder. */
+  async #stop(): Promise<void> {
+    const socket = await connectSocket(agentSocketPath(this.#options.agentHome));
+    if (!socket) return;
+    const client = speak(socket);
+    await client.request("agent/shutdown", {}).catch((error: unknown) => {
+      if (!(error instanceof EddyError) || error.code !== "EDDY_CONNECTION_LOST") throw error;
+    });
+    await client.closed;
   }
 
   async #start(signal: AbortSignal | undefined): Promise<Socket> {
-    const { agentHome, agentDirectory, program, publisher } = this.#options;
-    const script = join(agentDirectory, "agent.mjs");
-    if (!(await isFile(script)))
-      throw new EddyError(
-        "EDDY_NO_AGENT",
-        `The agent is not in ${agentDirectory}. Build it with "npm run build".`,
-      );
+    const { agentHome, program, publisher } = this.#options;
+    const { version, script } = await this.#copyAgent();
     const { id, publicKey } = await publisher();
     await writeFileAtomic(join(agentHome, "publishers", `${id}.pub`), publicKey, { mode: 0o600 });
     const complaints = join(agentHome, "agent.err");
@@ -98,11 +128,37 @@ export class LocalTransport implements DeviceTransport {
         ended = `it ended with ${code ?? by}`;
       });
       child.unref();
-      return await whenListening(agentSocketPath(agentHome), () => ended, complaints, signal);
+      const socket = await whenListening(agentSocketPath(agentHome), () => ended, complaints, signal);
+      await this.#keepOnly(version);
+      return socket;
     } finally {
       await output.close();
     }
   }
+
+  async #copyAgent(): Promise<{ readonly version: string; readonly script: string }> {
+    const { agentHome, agentDirectory } = this.#options;
+    const { version, files } = await readAgentFiles(agentDirectory);
+    const folder = join(agentHome, "agent", version);
+    for (const { name, bytes } of files) await writeFileAtomic(join(folder, name), bytes, { mode: 0o600 });
+    return { version, script: join(folder, "agent.mjs") };
+  }
+
+  async #keepOnly(version: string): Promise<void> {
+    const folder = join(this.#options.agentHome, "agent");
+    await writeFileAtomic(join(folder, "started"), `${version}\n`, { mode: 0o600 });
+    const others = (await readdir(folder)).filter((name) => name !== version && name !== "started");
+    await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  }
+}
+
+function speak(socket: Socket): AgentClient {
+  return createAgentClient(streamTransports(socket, socket, { largestMessage: largestAnswer }));
+}
+
+/** Of two versions such as `0.10.2`: negative where the first is the older one. */
+function compareVersions(one: string, other: string): number {
+  return one.localeCompare(other, "en", { numeric: true });
 }
 
 /** What is only for the program that starts the agent would confuse it, or tie it to that program. */
@@ -159,11 +215,4 @@ function connectSocket(path: string): Promise<Socket | undefined> {
     };
     socket.once("error", onError);
   });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isFile(),
-    () => false,
-  );
 }

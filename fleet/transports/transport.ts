@@ -41,6 +41,7 @@ export async function greet(client: AgentClient, signal: AbortSignal | undefined
       info.protocol > protocolVersion
         ? "The agent on the device is newer than this program. Update Eddy here."
         : 'The agent on the device is older than this program. Add the device again ("eddy device add") to update it.',
+      { details: { protocol: info.protocol, agent: info.agent } },
     );
   } catch (error) {
     client.close();

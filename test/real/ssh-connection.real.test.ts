@@ -6,7 +6,7 @@ import type { SshAddress } from "../../fleet/ssh/address.ts";
 import { runScript } from "../../fleet/ssh/commands.ts";
 import { connectSsh, type SshConnection } from "../../fleet/ssh/connection.ts";
 import type { HostQuestion, SshQuestions } from "../../fleet/ssh/questions.ts";
-import { EddyError } from "../../language/problem.ts";
+import { rejectsWith } from "../fleet/errors.ts";
 import { runProgram, startProgram } from "../testbed/processes.ts";
 import { eventually, freePort, temporaryFolder } from "../testbed/resources.ts";
 import { type SshServer, startSshServer } from "../testbed/ssh-server.ts";
@@ -47,17 +47,6 @@ function hostBlock(server: SshServer, ...more: readonly string[]): string {
 
 async function output(connection: SshConnection, script: string): Promise<string> {
   return (await runScript(connection, script)).stdout;
-}
-
-async function rejectsWith(code: string, action: Promise<unknown>, message = /./): Promise<EddyError> {
-  const error = await action.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof EddyError, `an EddyError, not ${String(error)}`);
-  assert.equal(error.code, code, error.message);
-  assert.match(error.message, message);
-  return error;
 }
 
 describe("ssh: connecting", () => {

@@ -3,22 +3,11 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddOptions, Fleet, InstallPlan, Progress } from "../../fleet/index.ts";
-import { EddyError } from "../../language/problem.ts";
 import { endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
+import { rejectsWith } from "../fleet/errors.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
 import { runProgram } from "../testbed/processes.ts";
 import { eventually, temporaryFolder } from "../testbed/resources.ts";
-
-async function rejectsWith(code: string, action: Promise<unknown>, message = /./): Promise<EddyError> {
-  const error = await action.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof EddyError, `an EddyError, not ${String(error)}`);
-  assert.equal(error.code, code, error.message);
-  assert.match(error.message, message);
-  return error;
-}
 
 /** Adds the device and tells what was planned and what was done. */
 async function add(fleet: Fleet, options: AddOptions = {}) {
