@@ -8,7 +8,9 @@ import type { RunEvent } from "../contract.ts";
 import { runUnderDeno } from "../deno.ts";
 import { exitCodes, usageError } from "../errors.ts";
 import { readSource } from "../files.ts";
-import { formatMilliseconds, type Output, printable } from "../output.ts";
+import { addValueOptions, collect } from "../options.ts";
+import { formatMilliseconds, type Output } from "../output.ts";
+import { renderExecution, renderLog } from "../render.ts";
 import { assignment, readPayload, type ValueOptions, valuesFor } from "../values.ts";
 
 interface Options extends CommonOptions, ValueOptions {
@@ -41,18 +43,6 @@ export function runCommand(): Command {
   ).action((name: string, options: Options) =>
     options.runtime === "deno" ? runUnderDeno() : run(name, options),
   );
-}
-
-/** The options by which values for env and secrets are given. */
-export function addValueOptions(command: Command): Command {
-  return command
-    .option("--env <name=value>", "a value for env; may be repeated", collect)
-    .option("--secret <name=value>", "a value for a secret; may be repeated", collect)
-    .option("--env-file <file>", "a file of NAME=VALUE lines, for env and secrets");
-}
-
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 function run(name: string, options: Options): Promise<void> {
@@ -121,28 +111,6 @@ function teller({ output }: Context): (event: RunEvent) => void {
         return tellSummary(output, event);
     }
   };
-}
-
-const levelStyles = { debug: "dim", info: "cyan", warn: "yellow", error: "red" } as const;
-
-export function renderLog(
-  output: Output,
-  { level, node, message }: { level: keyof typeof levelStyles; node?: string; message: string },
-): string {
-  const where = node === undefined ? "" : ` ${output.style("bold", node)}`;
-  return `${output.style(levelStyles[level], level.padEnd(5))}${where} ${printable(message)}`;
-}
-
-export function renderExecution(
-  output: Output,
-  { outcome, nodes, ms }: Pick<Extract<RunEvent, { event: "execution" }>, "outcome" | "nodes" | "ms">,
-): string {
-  const mark = outcome === "ok" ? output.style("green", "✔") : output.style("red", "✘");
-  const path = nodes.map(({ id }) => id).join(" → ");
-  const failed = nodes.find(({ error }) => error);
-  const reason = failed?.error ? ` ${output.style("red", printable(failed.error.message))}` : "";
-  const late = outcome === "timeout" ? ` ${output.style("red", "took too long")}` : "";
-  return `${mark} ${path} ${output.style("dim", formatMilliseconds(ms))}${reason}${late}`;
 }
 
 function tellSummary(

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { createCommand } from "../../context.ts";
+import { logsCommand } from "../logs.ts";
+import { addCommand } from "./add.ts";
+import { infoCommand } from "./info.ts";
+import { listCommand } from "./list.ts";
+import { removeCommand } from "./remove.ts";
+import { shellCommand } from "./shell.ts";
+
+export function deviceCommand(): Command {
+  const group = createCommand("device", "add, look at and remove devices", [
+    "eddy device add ssh://pi@raspberrypi.local",
+    "eddy device list",
+    "eddy device info local",
+  ]);
+  for (const command of [
+    addCommand(),
+    listCommand(),
+    infoCommand(),
+    removeCommand(),
+    logsCommand("device"),
+    shellCommand(),
+  ])
+    group.addCommand(command);
+  return group;
+}
