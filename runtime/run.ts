@@ -3,6 +3,7 @@ import { createLocalHost, type LocalHost, type LocalHostOptions } from "./agent/
 import { evaluate } from "./agent/worker/evaluate.ts";
 import type { CompiledWorkflow } from "./engine/contract.ts";
 import { type Manifest, unpackArtifact } from "./protocol/artifact.ts";
+import { createLocator } from "./protocol/locate.ts";
 
 export interface RunOptions extends Omit<LocalHostOptions, "workflow" | "env"> {
   /** Values for what the workflow declares under `env:`; its defaults hold for the others. */
@@ -24,7 +25,8 @@ export interface RunningWorkflow extends AsyncDisposable {
  * has decided to run it. Throws `EDDY_MISSING_VALUES` where env or secrets are missing, and `EDDY_LOAD_FAILED`.
  */
 export function runWorkflow(artifact: Uint8Array, options: RunOptions = {}): RunningWorkflow {
-  const { manifest, code } = unpackArtifact(artifact);
+  const unpacked = unpackArtifact(artifact);
+  const { manifest, code } = unpacked;
   const env = { ...defaultsOf(manifest), ...options.env };
   const missing = {
     env: Object.keys(manifest.env).filter((name) => env[name] === undefined),
@@ -38,8 +40,8 @@ export function runWorkflow(artifact: Uint8Array, options: RunOptions = {}): Run
       { details: missing },
     );
   }
-  const host = createLocalHost({ ...options, workflow: manifest.id, env });
-  const make = evaluate({ id: manifest.id, version: manifest.version, code, slot: 0 });
+  const host = createLocalHost({ locate: createLocator(unpacked), ...options, workflow: manifest.id, env });
+  const make = evaluate({ id: manifest.id, version: manifest.version, code });
   const workflow = make(host);
   const running: RunningWorkflow = {
     manifest,

@@ -1,5 +1,6 @@
 /** What the control thread and the workers say to each other. */
 import type { ExecutionRecord, InjectedMessage, LogRecord, WorkflowCounters } from "../engine/contract.ts";
+import type { Artifact, Manifest } from "../protocol/artifact.ts";
 import type { LiveValue } from "../protocol/contract.ts";
 import type { Binding } from "./configuration.ts";
 import type { CommitResult, OutboxEntry, StoreOperation, StoreSnapshot } from "./host/storage.ts";
@@ -16,6 +17,8 @@ export interface Program {
   readonly code: string;
   /** Stands in shared memory while the workflow runs: see pulse.ts. */
   readonly slot: number;
+  /** Where in the author's files its nodes and lines are. */
+  readonly places: Pick<Artifact, "map"> & { readonly manifest: Pick<Manifest, "file" | "nodes"> };
 }
 
 export interface Start extends Program {

@@ -1,5 +1,5 @@
 import type { Host } from "../engine/contract.ts";
-import type { Artifact } from "./artifact.ts";
+import type { Artifact, Manifest } from "./artifact.ts";
 
 /** Lines that `new Function` puts before the code that it is given. */
 const linesBefore = 2;
@@ -13,7 +13,9 @@ const mostFrames = 10;
 export function createLocator({
   manifest,
   map,
-}: Pick<Artifact, "manifest" | "map">): NonNullable<Host["locate"]> {
+}: Pick<Artifact, "map"> & { readonly manifest: Pick<Manifest, "file" | "nodes"> }): NonNullable<
+  Host["locate"]
+> {
   const nodes = new Map(manifest.nodes.map(({ id, line, file = manifest.file }) => [id, `${file}:${line}`]));
   let lines: Lines | undefined;
   return (node, error) => {

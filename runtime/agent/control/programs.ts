@@ -24,6 +24,7 @@ import {
 export interface InstalledProgram {
   readonly manifest: Manifest;
   readonly code: string;
+  readonly map?: string;
 }
 
 const signatureSchema = Type.Object({ key: Type.String(), sequence: Type.Integer() });
@@ -82,7 +83,9 @@ export function readProgram(layout: Layout, id: string, version: string): Instal
       `Version ${version.slice(0, 12)} of "${id}" has changed on this device's disk. Deploy it again.`,
     );
   }
-  return { manifest, code };
+  // A map that has changed makes failures harder to find, and nothing else.
+  const map = readIfThere(join(folder, "workflow.js.map"));
+  return { manifest, code, ...(map === undefined ? {} : { map }) };
 }
 
 /** Whose signature a version was accepted with. */

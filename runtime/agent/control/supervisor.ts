@@ -1,14 +1,14 @@
 /** Keeps running what is meant to run, whatever happens to it. */
 import { EddyError } from "../../../language/problem.ts";
 import type { ExecutionRecord, InjectedMessage, WorkflowCounters } from "../../engine/contract.ts";
-import type { Manifest, VerifiedArtifact } from "../../protocol/artifact.ts";
+import type { Artifact, Manifest, VerifiedArtifact } from "../../protocol/artifact.ts";
 import type { WorkflowStatus } from "../../protocol/contract.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Deployments } from "../deployments.ts";
 import { backoff } from "../host/backoff.ts";
 import { type Layout, listFolders, type Step, writePointer } from "../layout.ts";
 import { asFailure } from "../link.ts";
-import type { Problem, Watch } from "../messages.ts";
+import type { Problem, Program, Watch } from "../messages.ts";
 import type { HealthMonitor } from "./health.ts";
 import type { Logs } from "./logs.ts";
 import {
@@ -116,18 +116,18 @@ export class Supervisor {
   // ------------------------------------------------------------ requests
 
   /** Evaluates a version beside the one that runs. Throws what keeps it from being loaded. */
-  async tryToLoad({ manifest, code }: VerifiedArtifact): Promise<void> {
-    const { id, version } = manifest;
+  async tryToLoad(artifact: VerifiedArtifact): Promise<void> {
+    const { id } = artifact.manifest;
     const { configuration, workers } = this.#options;
     const slot = ++this.#slots;
     let binding: ReturnType<Configuration["bind"]> | undefined;
     try {
-      binding = configuration.bind(manifest);
+      binding = configuration.bind(artifact.manifest);
     } catch {
       // Its values may be set between installation and activation, which refuses without them.
     }
     try {
-      await workers.forTrial().handle.link.request("load", { id, version, code, slot, binding });
+      await workers.forTrial().handle.link.request("load", { ...programOf(artifact, slot), binding });
     } catch (error) {
       if (!(error instanceof EddyError) || error.code !== "EDDY_WORKER_ENDED") throw error;
       throw new EddyError("EDDY_LOAD_FAILED", `Workflow "${id}" cannot be loaded: ${error.message}`);
@@ -267,10 +267,11 @@ export class Supervisor {
 
   async #launch(
     entry: Entry,
-    { manifest, code }: InstalledProgram,
+    installed: InstalledProgram,
     binding: ReturnType<Configuration["bind"]>,
   ): Promise<void> {
     const { id, slot } = entry;
+    const { manifest } = installed;
     const { workers, stores, drain } = this.#options;
     const isolation = entry.isSuspect && manifest.isolation === "shared" ? "worker" : manifest.isolation;
     const worker = workers.place(id, {
@@ -287,10 +288,7 @@ export class Supervisor {
       const snapshot = isSwap ? { values: [], outbox: [] } : stores.snapshot(id);
       link.tell("watch", { id, ...entry.watch });
       await link.request("start", {
-        id,
-        version: manifest.version,
-        code,
-        slot,
+        ...programOf(installed, slot),
         binding,
         snapshot,
         deadline: drain,
@@ -498,6 +496,20 @@ export class Supervisor {
     const patience = new Promise<void>((resolve) => void setTimeout(resolve, countersPatience).unref());
     await Promise.race([Promise.allSettled(asked), patience]);
   }
+}
+
+function programOf(
+  { manifest, code, map }: Pick<Artifact, "manifest" | "code" | "map">,
+  slot: number,
+): Program {
+  const { id, version, file, nodes } = manifest;
+  return {
+    id,
+    version,
+    code,
+    slot,
+    places: { manifest: { file, nodes }, ...(map === undefined ? {} : { map }) },
+  };
 }
 
 function asProblem(error: unknown): Problem {

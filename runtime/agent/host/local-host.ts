@@ -23,6 +23,8 @@ export interface LocalHostOptions {
   readonly storage?: WorkflowStorage;
   /** Hears every line, secrets taken out. */
   readonly log?: (record: LogRecord) => void;
+  /** Tells where in the author's files something failed. */
+  readonly locate?: Host["locate"];
   /** Sockets and sessions shared with other workflows; its own where left out. */
   readonly network?: Network;
 }
@@ -94,6 +96,7 @@ export function createLocalHost(options: LocalHostOptions): LocalHost {
       return open[type]();
     },
     respond: (requestId, response) => network.respond(requestId, response),
+    ...(options.locate === undefined ? {} : { locate: options.locate }),
     builtin(name) {
       const found = builtins[name];
       if (found) return found;

@@ -16,7 +16,9 @@ export function workflowInStack(stack: string | undefined): string | undefined {
  * Makes a function of an artifact's code. Not `import()`: each module that was ever imported stays in memory for ever,
  * and a device changes versions for years. Throws `EDDY_LOAD_FAILED` for what is not JavaScript.
  */
-export function evaluate(program: Program): (host: Host) => CompiledWorkflow {
+export function evaluate(
+  program: Pick<Program, "id" | "version" | "code">,
+): (host: Host) => CompiledWorkflow {
   let factory: (host: Host) => unknown;
   try {
     factory = new Function("host", `${program.code}\n//# sourceURL=${sourceOf(program)}`) as typeof factory;

@@ -3,6 +3,7 @@
 import type { Json } from "../../../language/model.ts";
 import { EddyError } from "../../../language/problem.ts";
 import type { CompiledWorkflow } from "../../engine/contract.ts";
+import { createLocator } from "../../protocol/locate.ts";
 import { createLocalHost, type LocalHost } from "../host/local-host.ts";
 import { createNetwork, type Network } from "../host/network.ts";
 import { createStorage, type WorkflowStorage } from "../host/storage.ts";
@@ -198,6 +199,7 @@ class ShellOfWorkflows implements Shell {
       storage,
       network: this.#network,
       log: (record) => this.#link.tell("log", record),
+      locate: createLocator(start.places),
     });
     const within = <Result>(run: () => Result) => this.#pulse.within(slot, run);
     const workflow = within(() => factory(guardHost(host, this.#pulse, slot)));
