@@ -10,9 +10,10 @@ export interface SshAddress {
 
 /** Reads `ssh://[user@]host[:port]`; also without `ssh://`, as it is typed for `ssh` and `ProxyJump`. */
 export function parseSshAddress(text: string): SshAddress {
-  const match = /^(?:ssh:\/\/)?(?:([^@/:\s]+)@)?(\[[0-9A-Fa-f:.%]+\]|[^@/:[\]\s]+)(?::(\d{1,5}))?\/?$/.exec(
-    text,
-  );
+  const match =
+    /^(?:ssh:\/\/)?(?:([^@/:\s]+)@)?(\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^@/:[\]\s]+)(?::(\d{1,5}))?\/?$/.exec(
+      text,
+    );
   const [, user, host, port] = match ?? [];
   if (
     !host ||
@@ -25,7 +26,8 @@ export function parseSshAddress(text: string): SshAddress {
       `"${text}" is not an address of a device. Write ssh://user@host or ssh://user@host:port; a password is asked for, never written.`,
     );
   return {
-    host: host.replace(/^\[|\]$/g, ""),
+    // A URI writes the percent sign before a zone as %25 (RFC 6874).
+    host: host.replace(/^\[|\]$/g, "").replace("%25", "%"),
     ...(user === undefined ? {} : { user: decode(user) }),
     ...(port === undefined ? {} : { port: Number(port) }),
   };

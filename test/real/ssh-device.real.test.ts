@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AddOptions, Fleet, InstallPlan, Progress } from "../../fleet/index.ts";
+import type { AddOptions, Fleet, HostQuestion, InstallPlan, Progress } from "../../fleet/index.ts";
 import { endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
 import { rejectsWith } from "../fleet/errors.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
@@ -123,7 +123,12 @@ describe("a device over ssh", function () {
       one.isFile(),
     ))
       assert.ok(!(await readFile(join(file.parentPath, file.name))).includes("hidden value"), file.name);
+    assert.equal((await client.request("workflow/deactivate", { id: "flow" })).state, "stopped");
+    await assert.rejects(inject(1));
+    assert.equal((await client.request("workflow/activate", { id: "flow" })).state, "running");
+    assert.equal(await inject(2), 4);
     await client.request("workflow/remove", { id: "flow" });
+    assert.deepEqual((await client.request("workflow/list", {})).workflows, []);
 
     await fleet.remove("pump");
     assert.deepEqual(await readdir(server.home), before);
@@ -158,6 +163,50 @@ describe("a device over ssh", function () {
     await rejectsWith("EDDY_DECLINED", add(desk.fleet, { confirm: async () => false }));
     assert.deepEqual(await readdir(server.home), before);
     assert.equal((await desk.fleet.list()).length, 1);
+  });
+
+  it("is added only by somebody who knows it and has its key", async () => {
+    await using server = await startDevice();
+    await using desk = await openDesk({ servers: { device: server } });
+    const known = join(desk.userHome, ".ssh", "known_hosts");
+    const config = join(desk.userHome, ".ssh", "config");
+    const before = await readdir(server.home);
+    const loginWith = async (path: string) => {
+      const text = await readFile(config, "utf8");
+      await writeFile(config, text.replace(/IdentityFile .*/, `IdentityFile ${path}`));
+    };
+    await runProgram("rm", [known]);
+    const fingerprints: string[] = [];
+    const answer = (trust: boolean) => ({
+      trustHost: async ({ fingerprint }: HostQuestion) => fingerprints.push(fingerprint) > 0 && trust,
+      passphrase: async () => "correct horse",
+    });
+    await rejectsWith("EDDY_HOST_UNKNOWN", add(desk.fleet, { questions: answer(false) }));
+    assert.ok(!existsSync(known));
+    await loginWith(server.strangerKeyPath);
+    await rejectsWith("EDDY_AUTH_FAILED", add(desk.fleet, { questions: answer(true) }));
+    assert.equal(await readFile(known, "utf8"), await server.knownHosts());
+    assert.deepEqual(fingerprints, [await server.fingerprint(), await server.fingerprint()]);
+    assert.deepEqual(await readdir(server.home), before);
+    await loginWith(server.lockedKeyPath);
+    const { device } = await add(desk.fleet, { questions: answer(true) });
+    assert.equal(fingerprints.length, 2, "a known host is not asked about");
+
+    await server.replaceHostKey();
+    const state = await eventually("the other key is seen", () => {
+      const now = desk.fleet.state(device.id);
+      return now.kind === "offline" && now.code === "EDDY_HOST_KEY_CHANGED" ? now : undefined;
+    });
+    assert.equal(state.retryAt, undefined, "it is not tried again by itself");
+    await rejectsWith(
+      "EDDY_HOST_KEY_CHANGED",
+      desk.fleet.connect(device.id, { questions: answer(true) }),
+      /Nothing was sent.*ssh-keygen -R/,
+    );
+    await runProgram("ssh-keygen", ["-R", `[127.0.0.1]:${server.port}`, "-f", known]);
+    const client = await desk.fleet.connect(device.id, { questions: answer(true) });
+    assert.equal((await client.request("agent/info", {})).id, device.id);
+    assert.equal(fingerprints.at(-1), await server.fingerprint());
   });
 
   it("gets a Node where it has none, and goes on with what an interrupted copy has left", async () => {
