@@ -1,15 +1,43 @@
-/** The workflow language as a library: read, edit and write `*.flow.yaml` files. Pure functions over text. */
+/**
+ * The workflow language as a library: read, check, edit and write `*.flow.yaml` files. Pure functions over text; nothing
+ * here touches a disk, a clock or a network.
+ */
 
+export {
+  type Capability,
+  type Catalog,
+  type ConnectionDescriptor,
+  type LiteralSchema,
+  type NodeCategory,
+  type NodeDescriptor,
+  type ParamDescriptor,
+  type PortDescriptor,
+  reservedNodeKeys,
+} from "./catalog.ts";
 export { checkWorkflow } from "./checks/check.ts";
+export { problemCodes } from "./code-table.ts";
+export type { CodeDescription } from "./codes.ts";
 export { applyEdit } from "./edits/apply.ts";
 export type { Edit, InputEnd, OutputEnd } from "./edits/edit.ts";
 export { copyFragment } from "./edits/fragment.ts";
 export type { Edited } from "./edits/source.ts";
 export { applyTextEdits, invertTextEdits } from "./edits/text-edits.ts";
+export { type Formatted, formatWorkflow } from "./format/format.ts";
 export { parseDuration, parseSize, readLiteral } from "./literals.ts";
+export type * from "./model.ts";
 export { type OwnNode, readOwnNode, type TypeScriptModule } from "./own-node.ts";
 export { formatVersion, type ParsedWorkflow, parseWorkflow, workflowKeys } from "./parse.ts";
 export { inputPorts, outputPorts } from "./ports.ts";
+export {
+  type Checked,
+  EddyError,
+  hasErrors,
+  type Problem,
+  type ProblemCode,
+  type QuickFix,
+  type Severity,
+  type TextEdit,
+} from "./problem.ts";
 export { type ResolvedCatalog, type ResolveOptions, resolveCatalog } from "./resolve.ts";
 export type { Syntax } from "./syntax/document.ts";
 export { createLineIndex, type LineIndex, type LinePosition } from "./syntax/lines.ts";

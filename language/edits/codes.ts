@@ -48,6 +48,11 @@ export const editCodes = {
     why: "The text after the edit could not be read, so it was not made.",
     fix: "Make the change in the text, and report the file: this should not happen.",
   },
+  EDDY_FORMAT_FAILED: {
+    title: "File cannot be formatted",
+    why: "The formatted text would not say the same as the file, so the file was left as it is.",
+    fix: "Nothing has to be done; please report the file, because this should not happen.",
+  },
 } as const satisfies Readonly<Record<ProblemCode, CodeDescription>>;
 
 export type EditCode = keyof typeof editCodes;
