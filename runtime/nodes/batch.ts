@@ -1,7 +1,12 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Expression, HoldingNode, Message, Timer } from "../engine/contract.ts";
-import { keyOf, restoredMessage, storedMessage } from "./support/messages.ts";
-import { StoredQueues } from "./support/queue.ts";
+import type { Expression, HoldingNode, Message } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
+import { createAgenda } from "./support/agenda.ts";
+import { boundedState } from "./support/bounded.ts";
+import { keyOf } from "./support/keys.ts";
+import { createStoredQueues } from "./support/queue.ts";
+import { restoredMessage, storedMessage } from "./support/stored.ts";
+import { steadyTime, timeLeft } from "./support/time.ts";
 
 export const descriptor = {
   type: "batch",
@@ -44,50 +49,59 @@ interface Params {
   readonly by?: Expression;
 }
 
-/** Where only `every` bounds a list: nothing grows without end. */
+/** Where only `every` bounds a list it goes out early with so many items: nothing grows without end. */
 const largestList = 10_000;
+/** Items and keys that wait at a time. */
+const mostWaiting = 100_000;
 
 const batch: HoldingNode<Params> = {
   timing: "holding",
   create(context, { size = largestList, every, by }, outputs) {
-    const { state, clock } = context;
-    const queues = new StoredQueues(state);
-    const timers = new Map<string, Timer>();
-    const plan = (key: string, due: number) =>
-      timers.set(
-        key,
-        clock.after(due - clock.now(), () => send(key)),
+    if (size === largestList && every === undefined)
+      throw engineError(
+        "EDDY_BATCH_ENDLESS",
+        "A list needs an end: give the node a size, or every, or both.",
       );
-    const send = (key: string) => {
-      timers.get(key)?.cancel();
-      timers.delete(key);
+    const { clock } = context;
+    const state = boundedState(context.state, mostWaiting);
+    const queues = createStoredQueues(state);
+    const time = steadyTime(clock);
+    const agenda = createAgenda(time, send, context.fail);
+
+    function send(key: string): void {
+      agenda.cancel(key);
       state.delete(`due/${key}`);
-      const queue = queues.of(key);
       const messages: Message[] = [];
-      while (queue.length > 0) messages.push(restoredMessage(queue.shift()));
+      while (queues.length(key) > 0) {
+        const message = restoredMessage(queues.shift(key));
+        if (message) messages.push(message);
+      }
       const last = messages.at(-1);
       if (!last) return;
       const payload = messages.map((message) => message.payload);
       outputs.out?.({ id: context.newId(), time: clock.now(), topic: last.topic, payload }, messages);
-    };
+    }
+
     return {
       receive(message) {
-        const key = keyOf(message, by);
-        const queue = queues.of(key);
-        queue.push(storedMessage(message));
-        if (queue.length >= size) send(key);
-        else if (every !== undefined && queue.length === 1) {
+        const key = keyOf(by?.(message));
+        queues.push(key, storedMessage(message).json);
+        const length = queues.length(key);
+        if (length >= size) send(key);
+        else if (every !== undefined && length === 1) {
           state.set(`due/${key}`, clock.now() + every);
-          plan(key, clock.now() + every);
+          agenda.plan(key, time.now() + every);
         }
       },
       restore() {
-        if (every === undefined) return;
-        for (const key of queues.keys()) plan(key, Number(state.get(`due/${key}`) ?? clock.now()));
+        for (const key of queues.load()) {
+          const due = Number(state.get(`due/${key}`) ?? 0);
+          // The list may be long enough for a size that is another one now.
+          if (queues.length(key) >= size) agenda.plan(key, time.now());
+          else if (every !== undefined) agenda.plan(key, time.now() + timeLeft(clock, due, every));
+        }
       },
-      close() {
-        for (const timer of timers.values()) timer.cancel();
-      },
+      close: () => agenda.close(),
     };
   },
 };

@@ -1,6 +1,10 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Expression, HoldingNode, Timer } from "../engine/contract.ts";
-import { isRecord, keyOf, restoredMessage, storedMessage } from "./support/messages.ts";
+import type { Expression, HoldingNode } from "../engine/contract.ts";
+import { createAgenda } from "./support/agenda.ts";
+import { boundedState } from "./support/bounded.ts";
+import { keyOf } from "./support/keys.ts";
+import { isObject, restoredMessage, storedMessage } from "./support/stored.ts";
+import { steadyTime, timeLeft } from "./support/time.ts";
 
 export const descriptor = {
   type: "debounce",
@@ -52,38 +56,35 @@ interface Params {
 const debounce: HoldingNode<Params> = {
   timing: "holding",
   create(context, { for: duration, emit, by }, outputs) {
-    const { state, clock } = context;
-    const timers = new Map<string, Timer>();
-    const plan = (key: string, until: number) => {
-      timers.get(key)?.cancel();
-      timers.set(
-        key,
-        clock.after(until - clock.now(), () => end(key)),
-      );
-    };
-    const end = (key: string) => {
-      timers.delete(key);
+    const { clock } = context;
+    const state = boundedState(context.state);
+    const time = steadyTime(clock);
+    const agenda = createAgenda(time, end, context.fail);
+
+    /** The burst of this key is over. */
+    function end(key: string): void {
       const burst = state.get(key);
       state.delete(key);
-      if (emit === "first" || !isRecord(burst)) return;
+      if (emit === "first" || burst === undefined || !isObject(burst)) return;
       const message = restoredMessage(burst.message);
-      outputs.out?.(message, [message]);
-    };
+      if (message) outputs.out?.(message, [message]);
+    }
+
     return {
       receive(message) {
-        const key = keyOf(message, by);
+        const key = keyOf(by?.(message));
         const isFirst = state.get(key) === undefined;
         const until = clock.now() + duration;
-        state.set(key, { until, message: storedMessage(message) });
-        plan(key, until);
+        state.set(key, emit === "last" ? { until, message: storedMessage(message).json } : { until });
+        agenda.plan(key, time.now() + duration);
         if (emit === "first" && isFirst) outputs.out?.(message, [message]);
       },
       restore() {
-        for (const [key, burst] of state.entries()) if (isRecord(burst)) plan(key, Number(burst.until));
+        for (const [key, burst] of state.entries()) {
+          if (isObject(burst)) agenda.plan(key, time.now() + timeLeft(clock, Number(burst.until), duration));
+        }
       },
-      close() {
-        for (const timer of timers.values()) timer.cancel();
-      },
+      close: () => agenda.close(),
     };
   },
 };

@@ -1,6 +1,11 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Expression, HoldingNode, Timer } from "../engine/contract.ts";
-import { isRecord, restoredMessage, storedMessage } from "./support/messages.ts";
+import type { Expression, HoldingNode } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
+import { createAgenda } from "./support/agenda.ts";
+import { boundedState, mostKept } from "./support/bounded.ts";
+import { show } from "./support/show.ts";
+import { isObject, restoredMessage, storedMessage } from "./support/stored.ts";
+import { steadyTime, timeLeft } from "./support/time.ts";
 
 export const descriptor = {
   type: "delay",
@@ -41,42 +46,50 @@ export const signature = `declare function delay<M extends Message>(
 const delay: HoldingNode<{ readonly for: number | Expression }> = {
   timing: "holding",
   create(context, { for: duration }, outputs) {
-    const { state, clock } = context;
-    const timers = new Map<string, Timer>();
-    const plan = (key: string, due: number) =>
-      timers.set(
-        key,
-        clock.after(due - clock.now(), () => send(key)),
-      );
-    const send = (key: string) => {
-      timers.delete(key);
+    const { clock, settings } = context;
+    const state = boundedState(context.state, settings.queue?.limit ?? mostKept);
+    const time = steadyTime(clock);
+    const agenda = createAgenda(time, send, context.fail);
+    let order = 0;
+
+    function send(key: string): void {
       const waiting = state.get(key);
       state.delete(key);
-      if (!isRecord(waiting)) return;
-      const message = restoredMessage(waiting.message);
-      outputs.out?.(message, [message]);
-    };
+      const message =
+        waiting !== undefined && isObject(waiting) ? restoredMessage(waiting.message) : undefined;
+      if (message) outputs.out?.(message, [message]);
+    }
+
     return {
       receive(message) {
-        const wait = typeof duration === "number" ? duration : Number(duration(message));
-        if (!(wait >= 0 && Number.isFinite(wait)))
-          throw new TypeError(`${wait} is not a time in milliseconds.`);
-        const key = context.newId();
-        const due = clock.now() + wait;
-        state.set(key, { due, message: storedMessage(message) });
-        plan(key, due);
+        const wait = typeof duration === "number" ? duration : waitOf(duration(message));
+        const key = String(order);
+        state.set(key, { due: clock.now() + wait, wait, message: storedMessage(message).json });
+        order++;
+        agenda.plan(key, time.now() + wait);
       },
       restore() {
-        const waiting = [...state.entries()].flatMap(([key, value]) =>
-          isRecord(value) ? [{ key, due: Number(value.due) }] : [],
-        );
-        for (const { key, due } of waiting.sort((a, b) => a.due - b.due)) plan(key, due);
+        const waiting = [...state.entries()].map(([key, value]) => {
+          const { due = 0, wait = 0 } = isObject(value) ? value : {};
+          return { key, due: Number(due), wait: Number(wait) };
+        });
+        // What is due at one time leaves in the order in which it came.
+        for (const { key, due, wait } of waiting.sort((a, b) => Number(a.key) - Number(b.key))) {
+          agenda.plan(key, time.now() + timeLeft(clock, due, wait));
+          order = Math.max(order, Number(key) + 1);
+        }
       },
-      close() {
-        for (const timer of timers.values()) timer.cancel();
-      },
+      close: () => agenda.close(),
     };
   },
 };
 
 export default delay;
+
+function waitOf(value: unknown): number {
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw engineError(
+    "EDDY_DELAY",
+    `The time to wait is ${show(value, 60)}: it has to be a number of milliseconds, 0 or more.`,
+  );
+}

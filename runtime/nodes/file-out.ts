@@ -1,7 +1,7 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Builtins, Expression, NodeContext } from "../engine/contract.ts";
 import { toBytesOrText, toJson } from "./support/formats.ts";
-import { isRecord } from "./support/messages.ts";
+import { isObject } from "./support/stored.ts";
 
 export const descriptor = {
   type: "file-out",
@@ -151,7 +151,7 @@ function content(
 
 function csv(payload: unknown, isNew: boolean): string {
   if (Array.isArray(payload)) return `${payload.map(cell).join(",")}\n`;
-  if (!isRecord(payload)) return `${cell(payload)}\n`;
+  if (!isObject(payload)) return `${cell(payload)}\n`;
   const header = isNew ? `${Object.keys(payload).map(cell).join(",")}\n` : "";
   return `${header}${Object.values(payload).map(cell).join(",")}\n`;
 }

@@ -1,6 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Message, Outputs } from "../engine/contract.ts";
-import { isRecord } from "./support/messages.ts";
+import { isObject } from "./support/stored.ts";
 
 export const descriptor = {
   type: "function",
@@ -114,6 +114,6 @@ function toMessage(value: unknown, message: Message): Message {
     );
   const { payload } = value;
   const topic = "topic" in value && typeof value.topic === "string" ? value.topic : message.topic;
-  const source = "source" in value && isRecord(value.source) ? value.source : message.source;
+  const source = "source" in value && isObject(value.source) ? value.source : message.source;
   return { id: message.id, time: message.time, topic, payload, source };
 }

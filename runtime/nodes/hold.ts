@@ -1,6 +1,11 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Expression, HoldingNode, Message, Timer } from "../engine/contract.ts";
-import { isRecord, keyOf, restoredMessage, storedMessage } from "./support/messages.ts";
+import type { Json } from "../../language/model.ts";
+import type { Expression, HoldingNode, Message } from "../engine/contract.ts";
+import { createAgenda } from "./support/agenda.ts";
+import { boundedState } from "./support/bounded.ts";
+import { keyOf } from "./support/keys.ts";
+import { isObject, restoredMessage, storedMessage } from "./support/stored.ts";
+import { steadyTime, timeLeft } from "./support/time.ts";
 
 export const descriptor = {
   type: "hold",
@@ -51,6 +56,7 @@ interface Params {
 
 /** What is kept for each key while its condition holds. */
 interface Held {
+  /** Milliseconds since 1970. */
   readonly since: number;
   readonly told: boolean;
   readonly message: Message;
@@ -59,33 +65,31 @@ interface Held {
 const hold: HoldingNode<Params> = {
   timing: "holding",
   create(context, { when, for: duration, by }, outputs) {
-    const { state, clock } = context;
-    const timers = new Map<string, Timer>();
+    const { clock } = context;
+    const state = boundedState(context.state);
+    const time = steadyTime(clock);
+    const agenda = createAgenda(time, tell, context.fail);
     const keep = (key: string, { since, told, message }: Held) =>
-      state.set(key, { since, told, message: storedMessage(message) });
-    const plan = (key: string, since: number) =>
-      timers.set(
-        key,
-        clock.after(since + duration - clock.now(), () => tell(key)),
-      );
-    const tell = (key: string) => {
-      timers.delete(key);
+      state.set(key, { since, told, message: storedMessage(message).json });
+
+    function tell(key: string): void {
       const held = read(state.get(key));
       if (!held) return;
       keep(key, { ...held, told: true });
       outputs.out?.(held.message, [held.message]);
-    };
+    }
+
     return {
       receive(message) {
-        const key = keyOf(message, by);
+        const key = keyOf(by?.(message));
         const held = read(state.get(key));
         if (when(message)) {
-          const since = held?.since ?? clock.now();
-          keep(key, { since, told: held?.told ?? false, message });
-          if (!held) plan(key, since);
+          // Once it has been told, nothing of what comes is needed any more.
+          if (held?.told) return;
+          keep(key, { since: held?.since ?? clock.now(), told: false, message });
+          if (!held) agenda.plan(key, time.now() + duration);
         } else if (held) {
-          timers.get(key)?.cancel();
-          timers.delete(key);
+          agenda.cancel(key);
           state.delete(key);
           if (held.told) outputs.cleared?.(message, [held.message, message]);
         }
@@ -93,19 +97,19 @@ const hold: HoldingNode<Params> = {
       restore() {
         for (const [key, value] of state.entries()) {
           const held = read(value);
-          if (held && !held.told) plan(key, held.since);
+          if (held && !held.told)
+            agenda.plan(key, time.now() + timeLeft(clock, held.since + duration, duration));
         }
       },
-      close() {
-        for (const timer of timers.values()) timer.cancel();
-      },
+      close: () => agenda.close(),
     };
   },
 };
 
 export default hold;
 
-function read(value: Parameters<typeof restoredMessage>[0]): Held | undefined {
-  if (!isRecord(value)) return undefined;
-  return { since: Number(value.since), told: value.told === true, message: restoredMessage(value.message) };
+function read(value: Json | undefined): Held | undefined {
+  if (value === undefined || !isObject(value)) return undefined;
+  const message = restoredMessage(value.message);
+  return message && { since: Number(value.since), told: value.told === true, message };
 }

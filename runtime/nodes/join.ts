@@ -1,7 +1,11 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Json } from "../../language/model.ts";
-import type { Expression, HoldingNode, Message, Timer } from "../engine/contract.ts";
-import { isRecord, keyOf, restoredMessage, storedMessage } from "./support/messages.ts";
+import type { Expression, HoldingNode, Message } from "../engine/contract.ts";
+import { createAgenda } from "./support/agenda.ts";
+import { boundedState } from "./support/bounded.ts";
+import { keyOf } from "./support/keys.ts";
+import { isList, isObject, restoredMessage, storedMessage } from "./support/stored.ts";
+import { steadyTime, timeLeft } from "./support/time.ts";
 
 export const descriptor = {
   type: "join",
@@ -54,54 +58,56 @@ interface Params {
 }
 
 interface Started {
+  /** Milliseconds since 1970. */
   readonly since: number;
+  /** By input, the one that came last at the end. */
   readonly messages: ReadonlyMap<string, Message>;
 }
 
 const join: HoldingNode<Params> = {
   timing: "holding",
   create(context, { within, by, "at-least": atLeast }, outputs) {
-    const { state, clock, inputs } = context;
-    const timers = new Map<string, Timer>();
-    const plan = (key: string, since: number) => {
-      if (within !== undefined)
-        timers.set(
-          key,
-          clock.after(since + within - clock.now(), () => finish(key)),
-        );
-    };
-    const finish = (key: string) => {
-      timers.get(key)?.cancel();
-      timers.delete(key);
+    const { clock, inputs } = context;
+    const state = boundedState(context.state);
+    const time = steadyTime(clock);
+    const agenda = createAgenda(time, finish, context.fail);
+    const enough = Math.min(atLeast ?? inputs.length, inputs.length);
+
+    function finish(key: string): void {
+      agenda.cancel(key);
       const started = read(state.get(key));
       state.delete(key);
       if (!started) return;
       const { messages } = started;
-      const enough = messages.size >= (atLeast ?? inputs.length);
-      const payload = Object.fromEntries([...messages].map(([input, one]) => [input, one.payload]));
       const all = [...messages.values()];
+      const entries = inputs.flatMap((input) => {
+        const message = messages.get(input);
+        return message ? [[input, message.payload] as const] : [];
+      });
+      const payload = Object.fromEntries(entries);
       const joined: Message = { id: context.newId(), time: clock.now(), topic: all.at(-1)?.topic, payload };
-      outputs[enough ? "out" : "timeout"]?.(joined, all);
-    };
+      outputs[entries.length >= enough ? "out" : "timeout"]?.(joined, all);
+    }
+
     return {
       receive(message, input) {
-        const key = keyOf(message, by);
-        const started = read(state.get(key)) ?? { since: clock.now(), messages: new Map<string, Message>() };
-        const isNew = started.messages.size === 0;
-        const messages = new Map(started.messages).set(input, message);
-        state.set(key, write({ since: started.since, messages }));
-        if (messages.size >= inputs.length) finish(key);
-        else if (isNew) plan(key, started.since);
+        const key = keyOf(by?.(message));
+        const { since, messages: earlier } = read(state.get(key)) ?? { since: clock.now(), messages: [] };
+        const messages = new Map(earlier);
+        messages.delete(input);
+        messages.set(input, message);
+        state.set(key, write({ since, messages }));
+        if (inputs.every((one) => messages.has(one))) finish(key);
+        else if (within !== undefined && !agenda.has(key)) agenda.plan(key, time.now() + within);
       },
       restore() {
+        if (within === undefined) return;
         for (const [key, value] of state.entries()) {
           const started = read(value);
-          if (started) plan(key, started.since);
+          if (started) agenda.plan(key, time.now() + timeLeft(clock, started.since + within, within));
         }
       },
-      close() {
-        for (const timer of timers.values()) timer.cancel();
-      },
+      close: () => agenda.close(),
     };
   },
 };
@@ -111,14 +117,17 @@ export default join;
 function write({ since, messages }: Started): Json {
   return {
     since,
-    messages: [...messages].map(([input, message]) => ({ input, message: storedMessage(message) })),
+    messages: [...messages].map(([input, message]) => ({ input, message: storedMessage(message).json })),
   };
 }
 
 function read(value: Json | undefined): Started | undefined {
-  if (!isRecord(value) || !Array.isArray(value.messages)) return undefined;
-  const messages = value.messages.flatMap((entry: Json): [string, Message][] =>
-    isRecord(entry) ? [[String(entry.input), restoredMessage(entry.message)]] : [],
-  );
-  return { since: Number(value.since), messages: new Map(messages) };
+  if (value === undefined || !isObject(value)) return undefined;
+  const { since, messages } = value;
+  if (messages === undefined || !isList(messages)) return undefined;
+  const entries = messages.flatMap((entry): [string, Message][] => {
+    const message = isObject(entry) ? restoredMessage(entry.message) : undefined;
+    return isObject(entry) && message ? [[String(entry.input), message]] : [];
+  });
+  return { since: Number(since), messages: new Map(entries) };
 }

@@ -1,7 +1,9 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Json } from "../../language/model.ts";
 import type { Expression, ImmediateNode } from "../engine/contract.ts";
-import { isRecord, keyOf } from "./support/messages.ts";
+import { boundedState } from "./support/bounded.ts";
+import { keyOf } from "./support/keys.ts";
+import { isSame, stored } from "./support/stored.ts";
 
 export const descriptor = {
   type: "on-change",
@@ -51,15 +53,16 @@ interface Params {
 const onChange: ImmediateNode<Params> = {
   timing: "immediate",
   create(context, { value, "dead-band": deadBand, by }, outputs) {
+    const state = boundedState(context.state);
     return (message) => {
-      const key = keyOf(message, by);
-      const current = plain(value(message));
-      const last = context.state.get(key);
-      if (last !== undefined && isRecord(last) && !differs(last.value, current, deadBand)) {
+      const key = keyOf(by?.(message));
+      const current = stored(value(message)).json;
+      const last = state.get(key);
+      if (last !== undefined && !differs(last, current, deadBand)) {
         outputs.unchanged?.(message);
         return;
       }
-      context.state.set(key, { value: current });
+      state.set(key, current);
       outputs.out?.(message);
     };
   },
@@ -67,16 +70,10 @@ const onChange: ImmediateNode<Params> = {
 
 export default onChange;
 
-function differs(last: Json | undefined, current: Json, deadBand: Params["dead-band"]): boolean {
+function differs(last: Json, current: Json, deadBand: Params["dead-band"]): boolean {
   if (deadBand !== undefined && typeof last === "number" && typeof current === "number") {
     const band = typeof deadBand === "number" ? deadBand : (Math.abs(last) * deadBand.percent) / 100;
     return Math.abs(current - last) > band;
   }
-  return JSON.stringify(last) !== JSON.stringify(current);
-}
-
-/** As it will be after a restart, so that both compare alike. `undefined` counts as null. */
-function plain(value: unknown): Json {
-  const json: Json = JSON.parse(JSON.stringify(value ?? null));
-  return json;
+  return !isSame(last, current);
 }

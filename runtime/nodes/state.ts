@@ -1,6 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Json } from "../../language/model.ts";
 import type { Expression, ImmediateNode } from "../engine/contract.ts";
+import { plainData } from "./support/stored.ts";
 
 export const descriptor = {
   type: "state",
@@ -37,12 +37,13 @@ export const signature = `declare function state_<M extends Message>(
   params: { set: { readonly [K in keyof State]?: (msg: M) => State[K] } },
 ): { out: M };`;
 
-const state: ImmediateNode<{ readonly set: Readonly<Record<string, Expression<Json>>> }> = {
+const state: ImmediateNode<{ readonly set: Readonly<Record<string, Expression>> }> = {
   timing: "immediate",
   create(context, { set }, outputs) {
     const entries = Object.entries(set);
     return (message) => {
-      const values = entries.map(([name, value]) => [name, value(message)] as const);
+      // All or none: what cannot be kept is found out before anything is set.
+      const values = entries.map(([name, value]) => [name, plainData(value(message))] as const);
       for (const [name, value] of values) context.setState(name, value);
       outputs.out?.(message);
     };

@@ -1,7 +1,12 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Expression, HoldingNode, Message, Timer } from "../engine/contract.ts";
-import { keyOf, restoredMessage, storedMessage } from "./support/messages.ts";
-import { StoredQueues } from "./support/queue.ts";
+import type { Expression, HoldingNode, Message } from "../engine/contract.ts";
+import { createAgenda } from "./support/agenda.ts";
+import { boundedState } from "./support/bounded.ts";
+import { keyOf } from "./support/keys.ts";
+import { createPassages } from "./support/passages.ts";
+import { createStoredQueues } from "./support/queue.ts";
+import { restoredMessage, storedMessage } from "./support/stored.ts";
+import { steadyTime } from "./support/time.ts";
 
 export const descriptor = {
   type: "throttle",
@@ -62,56 +67,51 @@ interface Params {
   readonly by?: Expression;
 }
 
-const defaultQueue = 1000;
+const defaultQueue = 1_000;
+/** Messages that wait and passages that count, of all keys together. */
+const mostKept = 100_000;
 
 const throttle: HoldingNode<Params> = {
   timing: "holding",
   create(context, { limit, per, excess, by }, outputs) {
-    const { state, clock } = context;
-    const queues = new StoredQueues(state);
-    const timers = new Map<string, Timer>();
-    /** When messages of this key went through, oldest first; those that still count. */
-    const passed = (key: string): readonly number[] => {
-      const times = state.get(`passed/${key}`);
-      const since = clock.now() - per;
-      return Array.isArray(times) ? times.map(Number).filter((time) => time > since) : [];
-    };
-    const pass = (key: string, message: Message, times: readonly number[]) => {
-      state.set(`passed/${key}`, [...times, clock.now()]);
+    const { clock, settings } = context;
+    const state = boundedState(context.state, mostKept);
+    const queues = createStoredQueues(state);
+    const passages = createPassages(clock, state, { limit, per });
+    const time = steadyTime(clock);
+    const agenda = createAgenda(time, goOn, context.fail);
+    const longestQueue = settings.queue?.limit ?? defaultQueue;
+
+    function pass(key: string, message: Message): void {
+      passages.note(key);
       outputs.out?.(message, [message]);
-    };
-    const plan = (key: string) => {
-      const oldest = passed(key)[0] ?? clock.now() - per;
-      timers.get(key)?.cancel();
-      timers.set(
-        key,
-        clock.after(oldest + per - clock.now(), () => drain(key)),
-      );
-    };
-    const drain = (key: string) => {
-      timers.delete(key);
-      const queue = queues.of(key);
-      for (let times = passed(key); queue.length > 0 && times.length < limit; times = passed(key))
-        pass(key, restoredMessage(queue.shift()), times);
-      if (queue.length > 0) plan(key);
-    };
+    }
+
+    /** There may be room for messages that wait; where none does, what is over is forgotten. */
+    function goOn(key: string): void {
+      while (queues.length(key) > 0 && passages.isFree(key)) {
+        const message = restoredMessage(queues.shift(key));
+        if (message) pass(key, message);
+      }
+      const next = queues.length(key) > 0 ? passages.nextFree(key) : passages.over(key);
+      if (next !== undefined) agenda.plan(key, next);
+    }
+
     return {
       receive(message) {
-        const key = keyOf(message, by);
-        const times = passed(key);
-        const queue = queues.of(key);
-        if (times.length < limit && queue.length === 0) pass(key, message, times);
-        else if (excess === "queue" && queue.length < (context.settings.queue?.limit ?? defaultQueue)) {
-          queue.push(storedMessage(message));
-          if (!timers.has(key)) plan(key);
+        const key = keyOf(by?.(message));
+        if (queues.length(key) === 0 && passages.isFree(key)) {
+          pass(key, message);
+          if (!agenda.has(key)) agenda.plan(key, time.now() + per);
+        } else if (excess === "queue" && queues.length(key) < longestQueue) {
+          queues.push(key, storedMessage(message).json);
+          if (queues.length(key) === 1) agenda.plan(key, passages.nextFree(key));
         } else outputs.dropped?.(message, [message]);
       },
       restore() {
-        for (const key of queues.keys()) plan(key);
+        for (const key of new Set([...passages.load(), ...queues.load()])) agenda.plan(key, time.now());
       },
-      close() {
-        for (const timer of timers.values()) timer.cancel();
-      },
+      close: () => agenda.close(),
     };
   },
 };

@@ -26,8 +26,15 @@ interface Entry {
   isCancelled: boolean;
 }
 
-/** Does what is due in the order of its time, and at one time in the order in which it was planned. */
-export function createAgenda(time: TimeSource, run: (name: string) => void): Agenda {
+/**
+ * Does what is due in the order of its time, and at one time in the order in which it was planned. What `run` throws goes
+ * to `fail`, and the rest is done all the same.
+ */
+export function createAgenda(
+  time: TimeSource,
+  run: (name: string) => void,
+  fail: (error: unknown) => void,
+): Agenda {
   const entries = new Map<string, Entry>();
   let heap: Entry[] = [];
   let timer: Timer | undefined;
@@ -60,7 +67,11 @@ export function createAgenda(time: TimeSource, run: (name: string) => void): Age
         continue;
       }
       entries.delete(first.name);
-      run(first.name);
+      try {
+        run(first.name);
+      } catch (error) {
+        fail(error);
+      }
     }
     wait();
   }

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { NodeContext, Timer } from "../../engine/contract.ts";
-import { isRecord } from "./messages.ts";
+import { isObject } from "./stored.ts";
 
 /** How often the file is looked at, milliseconds. */
 const pause = 250;
@@ -75,7 +75,8 @@ export class FileTail {
     const { ino, dev, size } = await this.#file.stat();
     this.#identity = `${dev}:${ino}`;
     const known = this.#context.state.get("place");
-    const isKnown = isRecord(known) && known.file === this.#identity && Number(known.offset) <= size;
+    const isKnown =
+      known !== undefined && isObject(known) && known.file === this.#identity && Number(known.offset) <= size;
     // A file that appears later is new as a whole.
     const fresh = first && !this.#fromStart ? size : 0;
     this.#offset = isKnown ? Number(known.offset) : fresh;

@@ -24,6 +24,30 @@ export function stored(value: unknown): Stored {
   return { json, size: sizeOfPlain(json, 0, true) ?? 0 };
 }
 
+/**
+ * A value that others read as it is, such as declared `state:`. Throws `EDDY_NOT_STORABLE` for what JSON has no word for.
+ */
+export function plainData(value: unknown): Json {
+  if (sizeOfPlain(value, 0, true) !== undefined) return value as Json;
+  throw notStorable("it is no plain data (texts, finite numbers, booleans, null, lists and objects of them)");
+}
+
+/** Whether two values of durable state are the same, whatever the order of their members. */
+export function isSame(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (isList(one) || isList(other)) {
+    if (!isList(one) || !isList(other) || one.length !== other.length) return false;
+    return one.every((item, at) => isSame(item, other[at]));
+  }
+  const names = Object.keys(one).filter((name) => one[name] !== undefined);
+  const others = Object.keys(other).filter((name) => other[name] !== undefined);
+  return (
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name]))
+  );
+}
+
 /** Of what `stored` made. */
 export function restored(json: Json): unknown {
   if (typeof json !== "object" || json === null) return json;

@@ -22,7 +22,7 @@ export function sessionWindows(
   const panes = new Panes(state, { keepsValues: needsValues(compute) });
   const keys = new Keys(state);
   const progress = progressOf(context, params);
-  const agenda = createAgenda(progress, complete);
+  const agenda = createAgenda(progress, complete, context.fail);
   const endOf = ({ start, last }: Pane) => Math.min(last + gap, start + size);
   const isPartOf = (pane: Pane, { at }: Sample) => at > pane.start - gap && at < endOf(pane);
 

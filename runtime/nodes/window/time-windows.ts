@@ -37,7 +37,7 @@ export function timeWindows(
   const panes = new Panes(state, { keepsValues: needsValues(compute) });
   const keys = new Keys(state);
   const progress = progressOf(context, params);
-  const agenda = createAgenda(progress, complete);
+  const agenda = createAgenda(progress, complete, context.fail);
   const byClock = { ends: clockBoundaries(slide, timezone), parts: clockBoundaries(step, timezone) };
   const boundariesOf = ({ origin }: KeyRecord): EndsAndParts =>
     align === "clock"
