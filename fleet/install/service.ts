@@ -24,12 +24,15 @@ const service = "eddy-agent";
 /** The service file, for `systemd` itself or for one user's. */
 export function systemdUnit(place: AgentPlace, manager: "systemd-system" | "systemd-user"): string {
   const isSystem = manager === "systemd-system";
+  const [program = "", ...words] = agentCommand(place, "run");
+  // Variables are replaced in all words but the program itself.
+  const command = [systemdWord(program), ...words.map((word) => systemdWord(word).replaceAll("$", "$$$$"))];
   return `[Unit]
 Description=Eddy agent: runs workflows on this device
 ${isSystem ? "Wants=network-online.target\nAfter=network-online.target\n" : ""}StartLimitIntervalSec=0
 
 [Service]
-ExecStart=${agentCommand(place, "run").map(systemdWord).join(" ")}
+ExecStart=${command.join(" ")}
 Restart=on-failure
 RestartSec=2
 UMask=0077
@@ -42,7 +45,7 @@ WantedBy=${isSystem ? "multi-user.target" : "default.target"}
 
 /** Quoted as systemd.service(5), "Command lines", asks for. */
 function systemdWord(word: string): string {
-  return `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
+  return `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
 }
 
 /**

@@ -191,6 +191,7 @@ describe("a device over ssh", function () {
     await loginWith(server.lockedKeyPath);
     const { device } = await add(desk.fleet, { questions: answer(true) });
     assert.equal(fingerprints.length, 2, "a known host is not asked about");
+    await desk.fleet.connect(device.id);
 
     await server.replaceHostKey();
     const state = await eventually("the other key is seen", () => {
