@@ -1,15 +1,16 @@
-import type { Catalog } from "../../language/catalog.ts";
+import { type Catalog, reservedNodeKeys } from "../../language/catalog.ts";
 import { inputPorts, outputPorts, type ParsedWorkflow } from "../../language/index.ts";
-import type { WorkflowNode } from "../../language/model.ts";
+import type { SourceValue, WorkflowNode } from "../../language/model.ts";
 import type { Problem } from "../../language/problem.ts";
 import type { CatalogView, NodeView, ProblemView, WorkflowView } from "../../webview/protocol.ts";
 
 /** The workflow as plain data for the canvas. */
-export function workflowView({ workflow }: ParsedWorkflow, catalog: Catalog): WorkflowView {
+export function workflowView({ workflow, syntax }: ParsedWorkflow, catalog: Catalog): WorkflowView {
+  const written = entriesOf(entriesOf(syntax.root).get("nodes"));
   return {
     id: workflow.id,
     name: workflow.name,
-    nodes: [...workflow.nodes.values()].map((node) => nodeView(node, catalog)),
+    nodes: [...workflow.nodes.values()].map((node) => nodeView(node, written.get(node.id), catalog)),
     groups: workflow.groups.map(({ range: _, ...group }) => group),
     notes: workflow.notes.map(({ range: _, ...note }) => note),
     connections: [...workflow.connections.values()].map(({ name, type }) => ({
@@ -19,13 +20,14 @@ export function workflowView({ workflow }: ParsedWorkflow, catalog: Catalog): Wo
   };
 }
 
-function nodeView(node: WorkflowNode, catalog: Catalog): NodeView {
+function nodeView(node: WorkflowNode, written: SourceValue | undefined, catalog: Catalog): NodeView {
   const descriptor = catalog.nodes.get(node.type.value);
   return {
     id: node.id,
     type: node.type.value,
     from: node.from.map(({ input, node: source, port }) => ({ input, node: source, port })),
     params: Object.fromEntries([...node.params].map(([name, entry]) => [name, entry.value])),
+    settings: settingsOf(written),
     ...(node.output ? { output: node.output.text } : {}),
     ...(node.label === undefined ? {} : { label: node.label }),
     ...(node.notes === undefined ? {} : { notes: node.notes }),
@@ -35,6 +37,33 @@ function nodeView(node: WorkflowNode, catalog: Catalog): NodeView {
     inputs: descriptor ? inputPorts(node, descriptor) : [...new Set(node.from.map(({ input }) => input))],
     outputs: [...(descriptor ? outputPorts(node, descriptor) : ["out"]), "error"],
   };
+}
+
+/** Reserved keys that the model keeps as values of their own, or that have their place in the view already. */
+const otherKeys: ReadonlySet<string> = new Set([
+  "type",
+  "from",
+  "output",
+  "label",
+  "notes",
+  "disabled",
+  "at",
+]);
+
+/** How a node's settings are written: a form shows `5m`, not the milliseconds that it means. */
+function settingsOf(written: SourceValue | undefined): Readonly<Record<string, SourceValue>> {
+  const entries = entriesOf(written);
+  const names = reservedNodeKeys.filter((name) => !otherKeys.has(name));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = entries.get(name);
+      return value ? [[name, value]] : [];
+    }),
+  );
+}
+
+function entriesOf(value: SourceValue | undefined): ReadonlyMap<string, SourceValue> {
+  return new Map(value?.kind === "map" ? value.entries.map((entry) => [entry.key.value, entry.value]) : []);
 }
 
 export function catalogView(catalog: Catalog): CatalogView {

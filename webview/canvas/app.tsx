@@ -4,6 +4,8 @@ import { cardElementId } from "./graph/card.tsx";
 import { Graph } from "./graph/graph.tsx";
 import { handleKey } from "./keyboard.ts";
 import { Banner } from "./panels/banner.tsx";
+import { CheatSheet } from "./panels/cheat-sheet.tsx";
+import { FindBox } from "./panels/find.tsx";
 import { Inspector } from "./panels/inspector.tsx";
 import { Announcements, WiringBar } from "./panels/overlays.tsx";
 import { Palette } from "./panels/palette.tsx";
@@ -26,6 +28,7 @@ export function App() {
           <Inspector />
         </div>
         <QuickAddPopup />
+        <CheatSheet />
         <Announcements />
       </div>
     </ReactFlowProvider>
@@ -51,6 +54,7 @@ function DrawingArea() {
       >
         <Graph />
       </div>
+      <FindBox />
       <WiringBar />
       <Start />
     </main>

@@ -8,7 +8,7 @@ import { LiveStore } from "./live.ts";
 import { cardWidth } from "./model/cards.ts";
 import { cardBox, freePlace, snap } from "./model/geometry.ts";
 import { chooseId } from "./model/ids.ts";
-import { columnStep, layeredPositions, needsLayout } from "./model/placement.ts";
+import { columnStep, fitIn, layeredPositions, needsLayout } from "./model/placement.ts";
 import { createPictures, type Picture } from "./picture.ts";
 import { type CanvasState, createStore, initialState, type Store, useStore } from "./store.ts";
 
@@ -145,6 +145,25 @@ export class Canvas {
     this.bridge.send({ type: "paste", at: snap(at) });
   }
 
+  group(nodes: readonly string[]): void {
+    const id = chooseId("group", new Set(this.picture.workflow.groups.map((group) => group.id)));
+    this.edit(
+      { kind: "group", id, label: this.t("Group"), nodes },
+      this.t("{0} nodes grouped.", nodes.length),
+    );
+  }
+
+  ungroup(id: string): void {
+    this.edit({ kind: "ungroup", id }, this.t("The group is gone."));
+  }
+
+  addNote(): void {
+    const { notes } = this.picture.workflow;
+    const id = chooseId("note", new Set(notes.map((note) => note.id)));
+    const at = snap(this.freeCentre());
+    this.edit({ kind: "set-note", id, text: this.t("Double-click to write"), at }, this.t("Note added."));
+  }
+
   /** Nodes were dragged to new places. */
   move(positions: ReadonlyMap<string, Position>): void {
     const moved = new Map([...positions].map(([id, position]) => [id, snap(position)]));
@@ -233,7 +252,7 @@ export class Canvas {
       ...(changed ? { moved: new Map() } : {}),
       ...(changed ? { selection: new Set([...before.selection].filter((id) => ids.includes(id))) } : {}),
     });
-    if (snapshot.workflow && needsLayout(snapshot.workflow)) void this.#arrangeForDisplay(before.automatic);
+    if (snapshot.workflow && needsLayout(snapshot.workflow, before.automatic)) void this.#arrangeForDisplay();
     if (this.#selectNew && fresh.length > 0) {
       this.#selectNew = false;
       this.select(fresh);
@@ -241,11 +260,12 @@ export class Canvas {
   }
 
   /** Only for the eye: nothing is written before somebody moves a node. */
-  async #arrangeForDisplay(before: ReadonlyMap<string, Position>): Promise<void> {
+  async #arrangeForDisplay(): Promise<void> {
     const { picture } = this;
-    if (picture.cards.every(({ id }) => before.has(id))) return;
-    this.store.set({ arranging: before.size === 0 });
-    const automatic = await this.#arranged(picture.cards, picture);
+    const first = this.store.get().automatic.size === 0;
+    this.store.set({ arranging: first });
+    const arranged = await this.#arranged(picture.cards, picture);
+    const automatic = fitIn(picture.workflow, picture.cardsById, arranged, this.store.get().automatic);
     this.store.set({ automatic, arranging: false });
   }
 

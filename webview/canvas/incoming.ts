@@ -13,6 +13,7 @@ const node = Type.Unsafe<NodeView>(
     type: text,
     from: Type.Array(wire),
     params: Type.Record(text, Type.Object({ kind: text })),
+    settings: Type.Optional(Type.Record(text, Type.Object({ kind: text }))),
     disabled: Type.Boolean(),
     at: Type.Optional(position),
     inputs: Type.Array(text),

@@ -71,8 +71,8 @@ function cardNode(card: Card, picture: Picture, selected: boolean, before: FlowN
   };
 }
 
-/** Pixels; the visible dot is smaller than what can be hit. */
-export const handleSize = 16;
+/** Pixels: the dot that is seen. What can be hit is larger, see graph.css. */
+export const handleSize = 10;
 
 function handlesOf(card: Card): NonNullable<CardNode["handles"]> {
   const half = handleSize / 2;

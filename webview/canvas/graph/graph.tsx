@@ -17,6 +17,7 @@ import { CardView } from "./card.tsx";
 import { useNodeChanges } from "./changes.ts";
 import { paletteDragType } from "./drag.ts";
 import { type FlowEdge, type FlowNode, flowEdges, flowNodes, readHandle } from "./flow.ts";
+import { useCutting, WiringPreview } from "./gestures.tsx";
 import { GroupView, NoteView } from "./notes.tsx";
 import { useViewport } from "./viewport.ts";
 import { WireEdge } from "./wire.tsx";
@@ -32,6 +33,7 @@ export function Graph() {
   const changes = useNodeChanges();
   const drop = useDrop();
   const wiring = useWiring();
+  const cutting = useCutting();
   useViewport();
   return (
     <ReactFlow<FlowNode, FlowEdge>
@@ -39,6 +41,7 @@ export function Graph() {
       edges={edges}
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
+      {...cutting.events}
       {...changes}
       {...drop}
       {...wiring}
@@ -68,6 +71,8 @@ export function Graph() {
       fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
     >
       <Background variant={BackgroundVariant.Dots} gap={gridSize} size={1} />
+      <WiringPreview />
+      {cutting.line}
       <MiniMap pannable zoomable ariaLabel={canvas.t("Overview")} nodeBorderRadius={4} />
     </ReactFlow>
   );

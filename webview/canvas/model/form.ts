@@ -35,7 +35,7 @@ export type Control =
   /** Written in a way that has no form: shown as it is, changed in the text. */
   | { readonly kind: "foreign"; readonly text: string };
 
-export type CodeLanguage = "template" | "expression" | "code" | "type";
+export type CodeLanguage = "template" | "expression" | "code" | "type" | "text";
 
 type Connections = WorkflowView["connections"];
 

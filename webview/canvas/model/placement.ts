@@ -24,11 +24,9 @@ export function placeNodes(
     if (card) boxes.push(cardBox(card, position));
   };
   for (const { id, at } of workflow.nodes) if (at) place(id, at);
-  // Where some have a place of their own, an arrangement of all of them does not fit theirs.
-  const arranged = placed.size === 0;
   for (const { id, from, at } of workflow.nodes) {
     if (at) continue;
-    const known = arranged ? automatic.get(id) : undefined;
+    const known = automatic.get(id);
     if (known) {
       place(id, known);
       continue;
@@ -46,9 +44,45 @@ function startOfNewRow(boxes: readonly Box[]): Position {
   return bounds ? { x: bounds.x, y: bounds.y + bounds.height + 40 } : { x: 0, y: 0 };
 }
 
-/** True where the picture needs an arrangement by the layout worker before it is shown. */
-export function needsLayout(workflow: WorkflowView): boolean {
-  return workflow.nodes.length > 1 && workflow.nodes.every(({ at }) => at === undefined);
+/** True where several nodes have no place yet: one alone goes beside what it gets its messages from. */
+export function needsLayout(workflow: WorkflowView, automatic: ReadonlyMap<string, Position>): boolean {
+  return workflow.nodes.filter(({ id, at }) => at === undefined && !automatic.has(id)).length > 1;
+}
+
+/**
+ * An arrangement of all nodes, moved to where the nodes with a place of their own are. Nodes that had an automatic
+ * place keep it, so that nothing jumps while somebody looks at it.
+ */
+export function fitIn(
+  workflow: WorkflowView,
+  cards: ReadonlyMap<string, Card>,
+  arranged: ReadonlyMap<string, Position>,
+  before: ReadonlyMap<string, Position>,
+): ReadonlyMap<string, Position> {
+  const settled = new Map(
+    workflow.nodes.flatMap(({ id, at }) => {
+      const place = at ?? before.get(id);
+      return place ? [[id, place]] : [];
+    }),
+  );
+  const [anchor] = settled.keys();
+  const there = anchor === undefined ? undefined : settled.get(anchor);
+  const here = anchor === undefined ? undefined : arranged.get(anchor);
+  const shift = there && here ? { x: there.x - here.x, y: there.y - here.y } : { x: 0, y: 0 };
+  const boxes = [...settled].flatMap(([id, position]) => {
+    const card = cards.get(id);
+    return card ? [cardBox(card, position)] : [];
+  });
+  const result = new Map(before);
+  for (const [id, { x, y }] of arranged) {
+    const card = cards.get(id);
+    if (!card || settled.has(id)) continue;
+    const wanted = cardBox(card, { x: x + shift.x, y: y + shift.y });
+    const place = boxes.length > 0 && settled.size > 0 ? freePlace(wanted, boxes) : wanted;
+    boxes.push(cardBox(card, place));
+    result.set(id, { x: place.x, y: place.y });
+  }
+  return result;
 }
 
 /** Columns by the longest way from a source: what is shown where the layout worker does not answer. */

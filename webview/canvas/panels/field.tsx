@@ -60,7 +60,8 @@ function unset(canvas: CanvasHandle, node: string, path: Path): void {
 
 function FieldLabel({ field, id }: { readonly field: Field; readonly id: string }) {
   const { t } = useCanvas();
-  const kind = field.control.kind === "code" ? kindNames[field.control.language] : undefined;
+  const language = field.control.kind === "code" ? field.control.language : "text";
+  const kind = language === "text" ? undefined : kindNames[language];
   const labelled =
     field.control.kind === "list" || field.control.kind === "record" || field.control.kind === "object";
   const content = (

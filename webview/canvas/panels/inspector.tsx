@@ -2,11 +2,13 @@ import { useEffect, useMemo } from "react";
 import type { NodeDescriptor } from "../../../language/catalog.ts";
 import type { NodeView, ProblemView } from "../../protocol.ts";
 import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
-import { type Field, field, paramFields } from "../model/form.ts";
+import { commonFields, settingFields } from "../model/common-fields.ts";
+import { paramFields } from "../model/form.ts";
 import { refuseId } from "../model/ids.ts";
 import { FieldView } from "./field.tsx";
 import { Icon } from "./icon.tsx";
 import { InjectForm } from "./inject.tsx";
+import { SelectionPanel } from "./selection.tsx";
 import { TextField } from "./text-field.tsx";
 
 /** The form of the selected node. */
@@ -23,9 +25,7 @@ export function Inspector() {
       {nodes.length === 1 ? (
         <NodeForm key={node.id} node={node} descriptor={descriptors.get(node.type)} />
       ) : (
-        <header>
-          <h2>{canvas.t("{0} nodes", nodes.length)}</h2>
-        </header>
+        <SelectionPanel ids={nodes.map(({ id }) => id)} />
       )}
     </aside>
   );
@@ -78,6 +78,12 @@ function NodeForm({ node, descriptor }: NodeFormProps) {
           ))}
         </details>
       )}
+      <details>
+        <summary>{t("Running")}</summary>
+        {settingFields(node, descriptor).map((one) => (
+          <FieldView key={one.label} node={node.id} field={one} />
+        ))}
+      </details>
       <details open={node.disabled || node.notes !== undefined || node.label !== undefined}>
         <summary>{t("Node")}</summary>
         {commonFields(node, descriptor).map((one) => (
@@ -168,35 +174,4 @@ function NodeProblems({ problems }: { readonly problems: readonly ProblemView[] 
       ))}
     </ul>
   );
-}
-
-/** What every node may have, whatever its type. */
-function commonFields(node: NodeView, descriptor: NodeDescriptor | undefined): readonly Field[] {
-  const own = new Set(Object.keys(descriptor?.params ?? {}));
-  const text = (name: string, doc: string, value: string | undefined, control: Field["control"]): Field => ({
-    ...field([name], name, { kind: "literal", schema: { type: "string" }, doc }, undefined, []),
-    control: value === undefined ? control : { ...control, ...{ text: value } },
-  });
-  return [
-    text("label", "The name on the canvas, in place of the id.", node.label, { kind: "text" }),
-    text("notes", "What a reader should know about this node.", node.notes, {
-      kind: "code",
-      language: "template",
-    }),
-    text("output", "The type of the payload that leaves by out.", node.output, {
-      kind: "code",
-      language: "type",
-    }),
-    field(
-      ["disabled"],
-      "disabled",
-      { kind: "literal", schema: { type: "boolean" }, doc: "It takes no messages and sends none." },
-      undefined,
-      [],
-    ),
-  ]
-    .map((one) =>
-      one.control.kind === "checkbox" ? { ...one, control: { ...one.control, checked: node.disabled } } : one,
-    )
-    .filter(({ label }) => !own.has(label));
 }

@@ -15,6 +15,7 @@ export function TopBar() {
       <Target />
       <Problems />
       <span className="spacer" />
+      <Tool icon="note" label={t("Add a note")} onClick={() => canvas.addNote()} />
       <Tool icon="search" label={t("Find a node")} onClick={() => runCommand(canvas, "find")} />
       <Tool
         icon="type-hierarchy-sub"
