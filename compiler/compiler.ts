@@ -1,4 +1,3 @@
-import { gzipSync } from "node:zlib";
 import type { Catalog } from "../language/catalog.ts";
 import { parseWorkflow, type TypeScriptModule } from "../language/index.ts";
 import { hasErrors, type Problem } from "../language/problem.ts";
@@ -7,13 +6,14 @@ import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { inlineTemplate } from "../runtime/nodes/catalog.ts";
 import { Bundler, loadEsbuild, type Target } from "./bundle.ts";
 import { bundleProblems } from "./bundle-problems.ts";
-import { type EmittedModule, emit } from "./emit.ts";
+import { type Emitted, type EmittedModule, emit } from "./emit.ts";
 import { type Packaged, packageWorkflow } from "./package.ts";
 import { type Optimize, type Plan, plan } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { type ReadFile, resolve } from "./resolve.ts";
-import { openRuntime } from "./runtime-directory.ts";
+import { openRuntime, type Runtime } from "./runtime-directory.ts";
 import { composeMap } from "./source-map.ts";
+import { bundleStandalone } from "./standalone.ts";
 import { SyntaxChecker, type SyntaxResult } from "./syntax.ts";
 
 export interface CompilerOptions {
@@ -36,7 +36,7 @@ export interface CompileOptions {
   readonly read: ReadFile;
   readonly target: Target;
   readonly optimize: Optimize;
-  /** Gives the artifact's code as an ES module that runs by itself, too. */
+  /** Gives a program that runs by itself, too. Its target is Node or Deno, else `EDDY_STANDALONE_TARGET` is thrown. */
   readonly standalone?: boolean;
   /** Ends a build that nobody waits for any more: `compile` rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +46,7 @@ export interface CompileStats {
   readonly nodes: { readonly total: number; readonly compiled: number; readonly removed: number };
   /** Of the workflow's files, of the code, and of the code as gzip packs it. Zero where there is no code. */
   readonly bytes: { readonly source: number; readonly output: number; readonly gzip: number };
-  /** Bytes of the same workflow neither optimised nor minified, for each byte of the code. */
+  /** Bytes of the same workflow neither optimised nor minified, for each byte of the code. 1 where there is no code. */
   readonly ratio: number;
   /** Milliseconds, by stage. */
   readonly ms: Readonly<Record<"parse" | "check" | "plan" | "emit" | "bundle" | "package" | "total", number>>;
@@ -58,6 +58,8 @@ export interface CompileResult {
   readonly artifact?: Packaged;
   /** The TypeScript that the workflow was turned into, for people to read. */
   readonly code?: string;
+  /** An ES module that runs the workflow by itself, where it was asked for and there is an artifact. */
+  readonly standalone?: string;
   readonly stats: CompileStats;
 }
 
@@ -77,15 +79,30 @@ export function createCompiler(options: CompilerOptions): Compiler {
   return new WarmCompiler(options);
 }
 
+interface Tools {
+  readonly esbuild: Awaited<ReturnType<typeof loadEsbuild>>;
+  readonly bundler: Bundler;
+  readonly syntax: SyntaxChecker;
+}
+
+interface CheckedProgram {
+  readonly program: Program;
+  readonly problems: readonly Problem[];
+  /** Function bodies that await. */
+  readonly asynchronous: ReadonlySet<string>;
+}
+
 class WarmCompiler implements Compiler {
   readonly #options: CompilerOptions;
-  readonly #tools: Promise<{ readonly bundler: Bundler; readonly syntax: SyntaxChecker }>;
+  readonly #runtime: Runtime;
+  readonly #tools: Promise<Tools>;
 
   constructor(options: CompilerOptions) {
     this.#options = options;
-    const runtime = openRuntime(options.runtimeDirectory);
+    this.#runtime = openRuntime(options.runtimeDirectory);
     this.#tools = loadEsbuild().then((esbuild) => ({
-      bundler: new Bundler(esbuild, runtime),
+      esbuild,
+      bundler: new Bundler(esbuild, this.#runtime),
       syntax: new SyntaxChecker((text, how) => esbuild.transform(text, how)),
     }));
     // Told by whoever compiles.
@@ -93,47 +110,82 @@ class WarmCompiler implements Compiler {
   }
 
   async compile(options: CompileOptions): Promise<CompileResult> {
-    const { signal } = options;
-    const { bundler, syntax } = await this.#tools;
+    const { signal, optimize } = options;
+    const { bundler, syntax, esbuild } = await this.#tools;
     signal?.throwIfAborted();
     const watch = new Stopwatch();
-    const parsed = parseWorkflow(options.text, options.file);
-    watch.lap("parse");
-    const { program, problems: found } = await resolve(parsed, {
-      ...options,
-      catalog: this.#options.catalog,
-      typescript: this.#options.typescript,
-    });
-    const { asynchronous, ...checked } = await syntax.check(program);
-    const problems = sorted([...found, ...syntaxProblems(program, checked.problems)]);
-    watch.lap("check");
+    const checked = await this.#check(options, syntax, watch);
+    const { problems } = checked;
     signal?.throwIfAborted();
-    const planned = plan(program, options.optimize);
+    const planned = plan(checked.program, optimize);
     watch.lap("plan");
     if (hasErrors(problems)) return { problems, stats: watch.stats(planned) };
-    const template = this.#options.template ?? inlineTemplate;
-    const emitted = emit(planned, { optimize: options.optimize, asynchronous, template });
+    const emitted = this.#emit(planned, checked, optimize);
     const { modules } = emitted;
     const code = shown(modules);
     watch.lap("emit");
-    const bundled = await bundler.bundle({ ...emitted, path: options.file, read: options.read }, options);
+    const surroundings = { path: options.file, read: options.read };
+    const [bundled, plainBytes] = await Promise.all([
+      bundler.bundle({ ...emitted, ...surroundings }, options),
+      // To know what optimising was worth, it is done without beside it.
+      optimize === "none"
+        ? undefined
+        : bundler.measure(
+            { ...this.#emit(plan(checked.program, "none"), checked, "none"), ...surroundings },
+            { ...options, optimize: "none" },
+          ),
+    ]);
+    watch.lap("bundle");
     if (!bundled.ok) {
-      watch.lap("bundle");
       const all = sorted([...problems, ...bundleProblems(bundled.errors, modules)]);
       return { problems: all, code, stats: watch.stats(planned) };
     }
-    watch.lap("bundle");
-    const map = composeMap(bundled.bundle.map, modules);
-    const artifact = packageWorkflow(planned, { code: bundled.bundle.code, map }, options);
+    const map = composeMap(bundled.bundle, modules);
+    const made = { code: bundled.bundle.code, map };
+    const artifact = packageWorkflow(planned, made, options);
     watch.lap("package");
-    return { problems, artifact, code, stats: watch.stats(planned, bundled.bundle.code) };
+    const stats = watch.stats(planned, sizes(made.code, artifact, plainBytes));
+    if (!options.standalone) return { problems, artifact, code, stats };
+    const standalone = await bundleStandalone(esbuild, this.#runtime, { ...made, ...artifact });
+    return { problems, artifact, code, standalone, stats };
+  }
+
+  async #check(options: CompileOptions, syntax: SyntaxChecker, watch: Stopwatch): Promise<CheckedProgram> {
+    const { catalog, typescript } = this.#options;
+    const parsed = parseWorkflow(options.text, options.file);
+    watch.lap("parse");
+    const { program, problems: found } = await resolve(parsed, { ...options, catalog, typescript });
+    const { asynchronous, problems } = await syntax.check(program);
+    watch.lap("check");
+    return { program, asynchronous, problems: sorted([...found, ...syntaxProblems(program, problems)]) };
+  }
+
+  #emit(planned: Plan, { asynchronous }: CheckedProgram, optimize: Optimize): Emitted {
+    return emit(planned, { optimize, asynchronous, template: this.#options.template ?? inlineTemplate });
   }
 
   async dispose(): Promise<void> {
-    const { bundler } = await this.#tools;
-    await bundler.dispose();
+    await this.#tools.then(
+      ({ bundler }) => bundler.dispose(),
+      // It was never there.
+      () => {},
+    );
   }
 }
+
+interface Sizes {
+  readonly output: number;
+  readonly gzip: number;
+  readonly ratio: number;
+}
+
+function sizes(code: string, { packed }: Packaged, plainBytes: number | undefined): Sizes {
+  const output = Buffer.byteLength(code);
+  return { output, gzip: packed + gzipFrame, ratio: (plainBytes ?? output) / output };
+}
+
+/** Bytes that a gzip file has around what is packed (RFC 1952: a head of ten, checksum and length at the end). */
+const gzipFrame = 18;
 
 /** Milliseconds by stage. */
 class Stopwatch {
@@ -147,14 +199,16 @@ class Stopwatch {
     this.#since = now;
   }
 
-  stats({ nodes, total, program }: Plan, code = ""): CompileStats {
+  stats(
+    { nodes, total, program }: Plan,
+    { output, gzip, ratio }: Sizes = { output: 0, gzip: 0, ratio: 1 },
+  ): CompileStats {
     const files = new Map(program.instances.map(({ file }) => [file.name, file.text]));
     const source = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    const output = Buffer.byteLength(code);
     return {
       nodes: { total, compiled: nodes.length, removed: total - nodes.length },
-      bytes: { source, output, gzip: output === 0 ? 0 : gzipSync(code).length },
-      ratio: 1,
+      bytes: { source, output, gzip },
+      ratio,
       ms: { ...this.#ms, total: performance.now() - this.#begun },
     };
   }

@@ -29,10 +29,12 @@ export interface EmittedModule {
 export interface Emitted {
   /** The workflow's own first. */
   readonly modules: readonly EmittedModule[];
-  /** What the modules import of the engine and of the node types. */
+  /** What the modules import of the engine and of the node types, by name. */
   readonly runtime: readonly RuntimeExport[];
   /** The global name that the code gives its result to. */
   readonly result: string;
+  /** The global name that the code gets the engine and the node types by. */
+  readonly linked: string;
 }
 
 /** Readable TypeScript that does what the plan says: a function for each node, a call for each wire. Pure. */
@@ -48,7 +50,8 @@ export function emit(plan: Plan, options: EmitOptions): Emitted {
     for (const one of scope.runtime) runtime.set(one.name, one);
     return { name: moduleName(instance), instance, text };
   });
-  return { modules, runtime: [...runtime.values()], result: names.result };
+  const byName = [...runtime.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  return { modules, runtime: byName, result: names.result, linked: names.linked };
 }
 
 interface Parts {

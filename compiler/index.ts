@@ -10,5 +10,5 @@ export {
   createCompiler,
 } from "./compiler.ts";
 export type { Packaged } from "./package.ts";
-export type { Optimize } from "./plan.ts";
+export { type Optimize, optimizations } from "./plan.ts";
 export type { ReadFile } from "./resolve.ts";

@@ -11,6 +11,8 @@ export interface Packaged {
   /** The unsigned `.eddy` file. */
   readonly bytes: Uint8Array;
   readonly manifest: Manifest;
+  /** Bytes that the code takes up in it. */
+  readonly packed: number;
 }
 
 /** The artifact of a compiled workflow. Pure: the same for the same input, on any machine. */

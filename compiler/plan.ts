@@ -2,7 +2,9 @@ import { outputPorts } from "../language/index.ts";
 import type { Program, Step } from "./program.ts";
 import { type Target, type Wiring, wire } from "./wiring.ts";
 
-export type Optimize = "none" | "basic" | "aggressive";
+/** `none` can be debugged; the others are minified. */
+export const optimizations = ["none", "basic", "aggressive"] as const;
+export type Optimize = (typeof optimizations)[number];
 
 /** What is emitted: the nodes that are left, each with where its messages go. */
 export interface Plan {

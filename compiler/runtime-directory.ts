@@ -8,6 +8,8 @@ export interface Runtime {
   readonly directory: string;
   /** `engine/engine` → the file. */
   file(name: string): string;
+  /** The library that runs one workflow without an agent. Throws `EDDY_NO_RUNTIME` where it was left out. */
+  standalone(): string;
 }
 
 /**
@@ -19,13 +21,25 @@ export function openRuntime(directory?: string): Runtime {
   for (const place of candidates) {
     for (const ending of [".js", ".ts"]) {
       if (existsSync(join(place, `engine/engine${ending}`))) {
-        return { directory: place, file: (name) => join(place, `${name}${ending}`) };
+        const file = (name: string) => join(place, `${name}${ending}`);
+        return { directory: place, file, standalone: () => standaloneLibrary(place) };
       }
     }
   }
   throw new EddyError(
     "EDDY_NO_RUNTIME",
     `The engine is not where it belongs (${candidates.join(", ")}). Install Eddy again, or run npm run build in a checkout.`,
+  );
+}
+
+/** In the sources of a checkout, or beside the built engine. An installed extension has none. */
+function standaloneLibrary(directory: string): string {
+  const candidates = [join(directory, "standalone.ts"), join(directory, "..", "lib", "standalone.js")];
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new EddyError(
+    "EDDY_NO_RUNTIME",
+    `What runs a workflow by itself is not where it belongs (${candidates.join(", ")}). Use the eddy command of a checkout, after npm run build.`,
   );
 }
 

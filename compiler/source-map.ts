@@ -1,14 +1,17 @@
 import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-codec";
 import { createLineIndex, type LineIndex } from "../language/index.ts";
-import { bundleHead } from "./bundle.ts";
+import type { Bundle } from "./bundle.ts";
 import type { EmittedModule } from "./emit.ts";
 import type { SourceFile } from "./mapped-text.ts";
 
 /**
- * The map of an artifact, JSON: from its code to the workflow's files. `bundled` is esbuild's, which leads to the emitted
+ * The map of an artifact, JSON: from its code to the workflow's files. The bundle's own leads to the emitted
  * modules; from there it goes on by what they know of their own text. What is not the author's is left out.
  */
-export function composeMap(bundled: string, modules: readonly EmittedModule[]): string {
+export function composeMap(
+  { map: bundled, linesBefore }: Pick<Bundle, "map" | "linesBefore">,
+  modules: readonly EmittedModule[],
+): string {
   const map = JSON.parse(bundled) as { readonly sources: readonly string[]; readonly mappings: string };
   const sources = new Sources();
   const places = map.sources.map((source) => placeIn(source, modules, sources));
@@ -22,7 +25,7 @@ export function composeMap(bundled: string, modules: readonly EmittedModule[]): 
     }
     return kept;
   });
-  const head: SourceMapSegment[][] = Array.from({ length: bundleHead }, () => []);
+  const head: SourceMapSegment[][] = Array.from({ length: linesBefore }, () => []);
   return JSON.stringify({
     version: 3,
     sources: sources.names,

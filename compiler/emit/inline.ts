@@ -94,7 +94,7 @@ class Text implements InlineText {
   }
 
   local(hint: string): string {
-    return `$${hint}${this.#locals++}`;
+    return this.#scope.names.runtime(`${hint}${this.#locals++}`);
   }
 
   #descriptor(name: string): ParamDescriptor | undefined {

@@ -6,7 +6,9 @@ export interface Names {
   readonly engine: string;
   readonly host: string;
   readonly result: string;
-  /** Something of the engine's own. */
+  /** The engine and the node types, all of them. */
+  readonly linked: string;
+  /** Something of the engine's own, or a local name. */
   runtime(name: string): string;
   of(kind: (typeof kinds)[number], ...parts: readonly string[]): string;
 }
@@ -21,6 +23,7 @@ export function createNames(scripts: readonly string[]): Names {
     engine: /(?<![\w$])\$(?![\w${])/.test(text) ? free("$engine") : "$",
     host: free("$host"),
     result: free("$workflow"),
+    linked: free("$linked"),
     runtime: (name) => free(`$${name}`),
     of: (kind, ...parts) => `${kind}${tag}_${parts.map(encode).join("$0")}`,
   };

@@ -2,14 +2,12 @@ import { isElsewhere } from "../../language/resolve-paths.ts";
 import type { Instance } from "../program.ts";
 import type { Names } from "./names.ts";
 
-/** Where emitted code imports the engine and the node types from; the bundler knows where that is. */
-export const runtimeImport = "eddy-runtime";
 /** Where modules of one workflow import each other from. */
 export const workflowImport = "eddy-workflow";
 
-/** Something of `runtime/` that emitted code imports. */
+/** Something of `runtime/` that emitted code uses. */
 export interface RuntimeExport {
-  /** By which `eddy-runtime` gives it out. */
+  /** By which it is handed to the emitted code. */
   readonly name: string;
   /** The file in `runtime/`, without ending. */
   readonly file: string;
@@ -83,20 +81,21 @@ export class ModuleScope {
     return [...this.#runtime.values()];
   }
 
+  /** The head of the module: what it uses, and where that comes from. */
   imports(): readonly string[] {
     const runtime = [...this.#runtime].map(([local, { name }]) =>
-      local === name ? name : `${name} as ${local}`,
+      local === name ? name : `${name}: ${local}`,
     );
     const own = [...this.#own].map(([file, name]) => `import ${name} from ${JSON.stringify(file)};\n`);
-    const modules = [...this.#used].map(([owner, used]) =>
-      importOf([...used], `${workflowImport}/${moduleName(owner)}`),
+    const modules = [...this.#used].map(
+      ([owner, used]) => `import ${listed([...used])} from "${workflowImport}/${moduleName(owner)}";\n`,
     );
-    return [importOf(runtime, runtimeImport), ...own, ...modules];
+    return [...own, ...modules, `const ${listed(runtime)} = ${this.names.linked};\n`];
   }
 }
 
-function importOf(names: readonly string[], from: string): string {
-  return `import {\n${names.map((name) => `  ${name},\n`).join("")}} from ${JSON.stringify(from)};\n`;
+function listed(names: readonly string[]): string {
+  return `{\n${names.map((name) => `  ${name},\n`).join("")}}`;
 }
 
 /** `main`, or `sub/` and the id of the node that a subflow stands for. */

@@ -7,9 +7,9 @@ export function hand(node: PlannedNode, port: PlannedPort, message: string, scop
   // One function for all that a fan-out takes; a single wire is a call.
   if (port.targets.length > 1) return `${outName(node, port, scope.names)}(${message});`;
   const isName = /^[\w$]+$/.test(message);
-  const value = isName ? message : "$out";
+  const value = isName ? message : scope.names.runtime("out");
   const statements = [
-    ...(isName ? [] : [`const $out = ${message};`]),
+    ...(isName ? [] : [`const ${value} = ${message};`]),
     ...noted(port, value, scope.names),
     ...port.targets.map((target) => call(target, value, scope)),
   ];

@@ -112,11 +112,15 @@ export const largestArtifact = 64 * 2 ** 20;
 /** Zip cannot say nothing about time, so it says the same thing always. It counts in local time, and so does this. */
 const fixedTime = new Date(1980, 0, 1);
 
+export interface PackedArtifact {
+  readonly bytes: Uint8Array;
+  readonly manifest: Manifest;
+  /** Bytes that the code takes up in the archive. */
+  readonly packed: number;
+}
+
 /** The bytes of an unsigned artifact, the same for the same input on any machine, and its completed manifest. */
-export function packArtifact(
-  files: ArtifactFiles,
-  content: ManifestContent,
-): { readonly bytes: Uint8Array; readonly manifest: Manifest } {
+export function packArtifact(files: ArtifactFiles, content: ManifestContent): PackedArtifact {
   const unversioned = {
     ...content,
     files: {
@@ -125,7 +129,8 @@ export function packArtifact(
     },
   };
   const manifest: Manifest = { ...unversioned, version: contentVersion(unversioned) };
-  return { bytes: zip({ "manifest.json": canonicalJson(manifest), ...texts(files) }), manifest };
+  const bytes = zip({ "manifest.json": canonicalJson(manifest), ...texts(files) });
+  return { bytes, manifest, packed: packedSize(bytes, "workflow.js") };
 }
 
 /**
@@ -289,6 +294,17 @@ function parse<Schema extends TSchema>(schema: Schema, text: string, name: strin
 function zip(entries: Readonly<Record<string, string>>): Uint8Array {
   const files = Object.entries(entries).map(([name, text]) => [name, strToU8(text)] as const);
   return zipSync(Object.fromEntries(files), { level: 9, mtime: fixedTime, os: 0 });
+}
+
+function packedSize(archive: Uint8Array, wanted: string): number {
+  let found = 0;
+  unzipSync(archive, {
+    filter({ name, size }) {
+      if (name === wanted) found = size;
+      return false;
+    },
+  });
+  return found;
 }
 
 function unzip(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {

@@ -1,10 +1,18 @@
-import { type CompileResult, type Compiler, createCompiler, type Optimize } from "../../compiler/index.ts";
+import {
+  type CompileOptions,
+  type CompileResult,
+  type Compiler,
+  createCompiler,
+  type Optimize,
+} from "../../compiler/index.ts";
+import type { TypeScriptModule } from "../../language/index.ts";
 import type {
   CompiledWorkflow,
   ExecutionRecord,
   Host,
   WorkflowFactory,
 } from "../../runtime/engine/contract.ts";
+import { builtinCatalog } from "../../runtime/nodes/catalog.ts";
 import { type Manifest, unpackArtifact } from "../../runtime/protocol/artifact.ts";
 import { createLocator } from "../../runtime/protocol/locate.ts";
 import { createMemoryHost, type MemoryHost, type MemoryHostOptions } from "../runtime/memory-host.ts";
@@ -19,7 +27,7 @@ export interface TestBench {
   dispose(): Promise<void>;
 }
 
-export interface TextOptions {
+export interface TextOptions extends Partial<Pick<CompileOptions, "target" | "standalone" | "signal">> {
   readonly optimize?: Optimize;
   /** Other files, by absolute path. The workflow is `/flows/test.flow.yaml`. */
   readonly files?: Readonly<Record<string, string>>;
@@ -45,17 +53,39 @@ export interface RunningWorkflow {
   pass(ms?: number): Promise<void>;
 }
 
+/** With node types that are small enough to see through. */
 export function createTestBench(): TestBench {
   const runtime = createTestRuntime();
   const compiler = createCompiler({
     catalog: testNodes,
     template: testTemplate,
     runtimeDirectory: runtime.directory,
+    typescript,
   });
+  return benchOf(compiler, () => runtime.dispose());
+}
+
+/** With the node types that everybody has. */
+export function createLibraryBench(): TestBench {
+  return benchOf(createCompiler({ catalog: builtinCatalog, typescript }), () => {});
+}
+
+async function typescript(): Promise<TypeScriptModule> {
+  return (await import("typescript")).default;
+}
+
+function benchOf(compiler: Compiler, whenDone: () => void): TestBench {
   const bench: TestBench = {
     compiler,
-    compile: (text, { optimize = "basic", files = {}, file = "/flows/test.flow.yaml" } = {}) =>
-      compiler.compile({ file, text, optimize, target: "node", read: async (path) => files[path] }),
+    compile: (text, { files = {}, ...options } = {}) =>
+      compiler.compile({
+        file: "/flows/test.flow.yaml",
+        optimize: "basic",
+        target: "node",
+        ...options,
+        text,
+        read: async (path) => files[path],
+      }),
     async run(text, options = {}) {
       const { artifact, problems } = await bench.compile(text, options);
       if (!artifact)
@@ -64,7 +94,7 @@ export function createTestBench(): TestBench {
     },
     async dispose() {
       await compiler.dispose();
-      runtime.dispose();
+      whenDone();
     },
   };
   return bench;
@@ -79,6 +109,7 @@ async function start(bytes: Uint8Array, options: RunOptions): Promise<RunningWor
   const records: ExecutionRecord[] = [];
   workflow.observe({ execution: (record) => void records.push(record) });
   await workflow.start();
+  // That of the triggers, where there are several.
   const [first = ""] = host.connections.filter(({ type }) => type === "mqtt").map(({ name }) => name);
   return {
     host,
@@ -89,10 +120,18 @@ async function start(bytes: Uint8Array, options: RunOptions): Promise<RunningWor
       host
         .broker(first)
         .published.filter((one) => one.topic === topic)
-        .map(({ text }) => JSON.parse(text) as unknown),
+        .map(({ text }) => dataOf(text)),
     deliver: (payload, topic = "test") => host.broker(first).deliver(topic, JSON.stringify(payload)),
     pass: (ms = 0) => host.clock.advance(ms),
   };
+}
+
+function dataOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** As an agent does it. */

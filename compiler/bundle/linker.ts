@@ -1,0 +1,64 @@
+import type * as Esbuild from "esbuild";
+import type { BuildOptions } from "esbuild";
+import type { BundleInput } from "../bundle.ts";
+import type { Runtime } from "../runtime-directory.ts";
+import { builtins } from "./builtins.ts";
+import { withoutFolders } from "./folders.ts";
+
+/** The engine and the node types as one piece of code. */
+export interface LinkedCode {
+  readonly code: string;
+  /** Line breaks in it. */
+  readonly lines: number;
+  /** Of UTF-8. */
+  readonly bytes: number;
+}
+
+/** Sets of node types whose linked code is kept. */
+const mostKept = 100;
+
+/**
+ * Makes one piece of code of the engine and the node types that a workflow uses. They are the same from one edit to the
+ * next: a build goes through the emitted code alone.
+ */
+export class Linker {
+  readonly #esbuild: typeof Esbuild;
+  readonly #runtime: Runtime;
+  readonly #options: BuildOptions;
+  readonly #known = new Map<string, Promise<LinkedCode>>();
+
+  constructor(esbuild: typeof Esbuild, runtime: Runtime, options: BuildOptions) {
+    this.#esbuild = esbuild;
+    this.#runtime = runtime;
+    this.#options = options;
+  }
+
+  /** A statement that assigns an object of them to the name `linked`. */
+  link({ runtime, linked }: BundleInput): Promise<LinkedCode> {
+    const imports = runtime.map(({ file, exported }, at) => {
+      return `import { ${exported} as linked${at} } from ${JSON.stringify(this.#runtime.file(file))};\n`;
+    });
+    const values = runtime.map(({ name }, at) => `${name}: linked${at}`);
+    const contents = `${imports.join("")}${linked} = { ${values.join(", ")} };`;
+    const known = this.#known.get(contents);
+    if (known) return known;
+    if (this.#known.size >= mostKept) this.#known.clear();
+    const linking = this.#build(contents);
+    this.#known.set(contents, linking);
+    linking.catch(() => this.#known.delete(contents));
+    return linking;
+  }
+
+  async #build(contents: string): Promise<LinkedCode> {
+    const { outputFiles, metafile } = await this.#esbuild.build({
+      ...this.#options,
+      stdin: { contents, resolveDir: this.#runtime.directory, loader: "js", sourcefile: "runtime" },
+      sourcemap: false,
+      // Descriptors and their docs stand in the same files.
+      treeShaking: true,
+      plugins: [builtins],
+    });
+    const code = withoutFolders(outputFiles?.[0]?.text ?? "", metafile);
+    return { code, lines: code.split("\n").length - 1, bytes: Buffer.byteLength(code) };
+  }
+}
