@@ -19,11 +19,20 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** A command with what all commands have in common: `--json` and examples behind the help. */
+/** A command with what all commands have in common: `--json`, and examples behind the help. */
 export function createCommand(name: string, summary: string, examples: readonly string[]): Command {
-  const command = new Command(name).summary(summary).description(summary).exitOverride();
-  command.addOption(new Option("--json", "print results as JSON, for programs"));
-  return command.addHelpText("after", () => `\nExamples:\n${examples.map((one) => `  $ ${one}`).join("\n")}`);
+  const json = new Option("--json", "print results as JSON, for programs");
+  return createGroup(name, summary, examples).addOption(json);
+}
+
+/** A command that only has commands in it. */
+export function createGroup(name: string, summary: string, examples: readonly string[]): Command {
+  const lines = examples.map((one) => `  $ ${one}`).join("\n");
+  return new Command(name)
+    .summary(summary)
+    .description(summary)
+    .exitOverride()
+    .addHelpText("after", `\nExamples:\n${lines}`);
 }
 
 /**

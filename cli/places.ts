@@ -67,7 +67,7 @@ export function connectionLost(device: string): EddyError {
   return new EddyError("EDDY_CONNECTION_LOST", `The connection to ${device} was lost.`);
 }
 
-/** Until the person has had enough, or the connection is over. */
+/** Until the person has had enough, or the connection is over. Subscriptions end with the connection, which ends with the command. */
 export function untilInterrupted(
   signal: AbortSignal,
   closed: Promise<void>,

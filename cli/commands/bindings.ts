@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Context, createCommand, withContext } from "../context.ts";
+import { type Context, createCommand, createGroup, withContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { printable, table } from "../output.ts";
 import { type ConnectionOptions, connectTo, readScope } from "../places.ts";
@@ -10,7 +10,7 @@ type Kind = "env" | "secret";
 
 /** `eddy env …`: values that a device gives to its workflows. */
 export function envCommand(): Command {
-  const group = createCommand("env", "bind values on a device, for all its workflows or for one", [
+  const group = createGroup("env", "bind values on a device, for all its workflows or for one", [
     "eddy env set local/line BROKER=10.0.0.7",
     "eddy env list local",
   ]);
@@ -28,7 +28,7 @@ export function envCommand(): Command {
 
 /** `eddy secret …`: the same for what must not be seen. */
 export function secretCommand(): Command {
-  const group = createCommand("secret", "bind secrets on a device, for all its workflows or for one", [
+  const group = createGroup("secret", "bind secrets on a device, for all its workflows or for one", [
     "eddy secret set local/line PASSWORD",
     "eddy secret list local/line",
   ]);

@@ -49,7 +49,7 @@ function logs(text: string, options: Options): Promise<void> {
     }
     const held: AgentLogRecord[][] = [];
     let isTold = false;
-    const { result, dispose } = await client.subscribe(
+    const { result } = await client.subscribe(
       "logs/tail",
       params,
       ({ records }) => (isTold ? tell(records) : void held.push(records)),
@@ -59,7 +59,6 @@ function logs(text: string, options: Options): Promise<void> {
     isTold = true;
     for (const records of held) tell(records);
     const end = await untilInterrupted(signal, client.closed);
-    dispose();
     if (end === "lost") throw connectionLost(device);
     output.note(`${count} ${count === 1 ? "line" : "lines"}`);
     return exitCodes.done;

@@ -22,7 +22,7 @@ function tap(text: string, options: ConnectionOptions): Promise<void> {
     const { client } = await connectTo(context, device, options);
     let shown = 0;
     let left = 0;
-    const { dispose } = await client.subscribe(
+    await client.subscribe(
       "tap/subscribe",
       { id: workflow, ...(node === undefined ? {} : { node }) },
       ({ values, dropped }) => {
@@ -34,7 +34,6 @@ function tap(text: string, options: ConnectionOptions): Promise<void> {
     );
     output.note(output.noteStyle("dim", `Watching ${text}. Ctrl+C ends it.`));
     const end = await untilInterrupted(signal, client.closed);
-    dispose();
     if (end === "lost") throw connectionLost(device);
     const between = left > 0 ? `, ${left} more in between` : "";
     output.note(`${shown} ${shown === 1 ? "value" : "values"}${between}`);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { createCommand } from "../../context.ts";
+import { createGroup } from "../../context.ts";
 import { logsCommand } from "../logs.ts";
 import { addCommand } from "./add.ts";
 import { infoCommand } from "./info.ts";
@@ -8,7 +8,7 @@ import { removeCommand } from "./remove.ts";
 import { shellCommand } from "./shell.ts";
 
 export function deviceCommand(): Command {
-  const group = createCommand("device", "add, look at and remove devices", [
+  const group = createGroup("device", "add, look at and remove devices", [
     "eddy device add ssh://pi@raspberrypi.local",
     "eddy device list",
     "eddy device info local",
