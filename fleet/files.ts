@@ -12,9 +12,9 @@ export async function writeFileAtomic(
   content: string | Uint8Array,
   { mode }: { readonly mode: number },
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await open(temporary, "wx", mode);
     try {
       await file.writeFile(content);
@@ -26,7 +26,8 @@ export async function writeFileAtomic(
     await chmod(temporary, mode);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Where its folder is none there is nothing to take away.
+    await rm(temporary, { force: true }).catch(() => {});
     throw explainFileError(error, path);
   }
 }
