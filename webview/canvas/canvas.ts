@@ -249,6 +249,8 @@ export class Canvas {
     if (!snapshot.live && before.snapshot?.live) this.live.clear();
     this.store.set({
       snapshot,
+      // A gesture on what was on screen before has lost its ground.
+      ...(changed ? { wiring: undefined, quickAdd: undefined } : {}),
       ...(changed ? { moved: new Map() } : {}),
       ...(changed ? { selection: new Set([...before.selection].filter((id) => ids.includes(id))) } : {}),
     });

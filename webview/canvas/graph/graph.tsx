@@ -73,7 +73,9 @@ export function Graph() {
       <Background variant={BackgroundVariant.Dots} gap={gridSize} size={1} />
       <WiringPreview />
       {cutting.line}
-      <MiniMap pannable zoomable ariaLabel={canvas.t("Overview")} nodeBorderRadius={4} />
+      {picture.cards.length > 0 && (
+        <MiniMap pannable zoomable ariaLabel={canvas.t("Overview")} nodeBorderRadius={4} />
+      )}
     </ReactFlow>
   );
 }

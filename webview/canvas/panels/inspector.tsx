@@ -19,6 +19,11 @@ export function Inspector() {
   useWantedFocus();
   const nodes = workflow.nodes.filter(({ id }) => selection.has(id));
   const [node] = nodes;
+  const only = nodes.length === 1 ? node?.id : undefined;
+  useEffect(() => {
+    // The panel takes room: what it is about stays in sight.
+    if (only !== undefined) canvas.viewport?.show(only);
+  }, [canvas, only]);
   if (!node) return null;
   return (
     <aside className="inspector" aria-label={canvas.t("Properties")} data-testid="inspector">
