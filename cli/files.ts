@@ -1,4 +1,5 @@
-import { open, readFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EddyError } from "../language/problem.ts";
 
@@ -53,6 +54,21 @@ export async function readNamed(path: string): Promise<string | undefined> {
     if (isSystemError(error) && ["ENOENT", "ENOTDIR", "EISDIR", "EACCES"].includes(error.code))
       return undefined;
     throw fileError(error, path, "read");
+  }
+}
+
+/** Writes a file beside the old one and puts it in its place, so that nobody ever reads half of it. */
+export async function replaceFile({ name, path }: SourceFile, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
+  try {
+    // A link stays one.
+    const target = await realpath(path);
+    const { mode } = await stat(target);
+    await writeFile(temporary, text, { mode, flag: "wx" });
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(error, name, "written");
   }
 }
 

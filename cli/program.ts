@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { deviceCommand } from "./commands/device/command.ts";
+import { formatCommand } from "./commands/format.ts";
 import { injectCommand } from "./commands/inject.ts";
 import { removeCommand, rollbackCommand, startCommand, stopCommand } from "./commands/lifecycle.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -31,7 +32,7 @@ export function createProgram(): Command {
     .version(compilerVersion)
     .addHelpText("after", examples);
   const groups: readonly (readonly [string, readonly Command[]])[] = [
-    ["Workflows:", [newCommand(), checkCommand(), buildCommand(), runCommand()]],
+    ["Workflows:", [newCommand(), checkCommand(), formatCommand(), buildCommand(), runCommand()]],
     ["Devices:", [deviceCommand(), deployCommand(), envCommand(), secretCommand()]],
     [
       "Deployed workflows:",
