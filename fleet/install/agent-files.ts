@@ -36,7 +36,8 @@ export async function readAgentFiles(folder: string): Promise<AgentFiles> {
 
 /** Where the built agent is: beside the bundle that this code is part of, a folder above it, or in the checkout's `dist/`. */
 export function findAgentDirectory(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const places = [here, dirname(here), join(here, "..", "..", "dist")];
-  return places.find((place) => existsSync(join(place, "agent.mjs"))) ?? here;
+  const own = fileURLToPath(import.meta.url);
+  const here = dirname(own);
+  if (own.endsWith(".ts")) return join(here, "..", "..", "dist");
+  return [here, dirname(here)].find((place) => existsSync(join(place, "agent.mjs"))) ?? here;
 }
