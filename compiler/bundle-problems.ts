@@ -15,7 +15,7 @@ export function bundleProblems(
       return name === (file === "entry" ? "main" : file);
     });
     const [main] = modules;
-    const code: ProblemCode = isCode(message.id) ? message.id : "EDDY_SYNTAX";
+    const code: ProblemCode = isCode(message.detail) ? message.detail : "EDDY_SYNTAX";
     if (!place || !module || !main) {
       const where = place ? `${place.file.replace(/^user:/, "")}:${place.line}: ` : "";
       return { code, severity: "error", message: `${where}${message.text}`, range: fallbackRange(main) };
@@ -54,6 +54,7 @@ function fallbackRange(main: EmittedModule | undefined): { readonly start: numbe
   return main?.instance.workflow.script?.range ?? { start: 0, end: 0 };
 }
 
-function isCode(id: string): id is ProblemCode {
-  return id.startsWith("EDDY_");
+/** Our own parts of the bundler say which problem it is. */
+function isCode(detail: unknown): detail is ProblemCode {
+  return typeof detail === "string" && detail.startsWith("EDDY_");
 }

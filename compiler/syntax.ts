@@ -170,11 +170,19 @@ function placed(
   const within = at >= second && frame.length > 2 ? at - second : at - first;
   if (within >= text.trimEnd().length || /end of file/.test(said)) {
     const end = text.trimEnd().length;
-    return { message: "something is missing at its end", start: Math.max(0, end - 1), end };
+    return { message: atEnd(text), start: Math.max(0, end - 1), end };
   }
   const start = Math.max(0, within);
   const length = Math.max(1, location?.length ?? 1);
   return { message: sentence(said), start, end: Math.min(text.length, start + length) };
+}
+
+/** The text ended too late or too early for what is around it. Brackets in strings count too: this is about words. */
+function atEnd(text: string): string {
+  const count = (brackets: RegExp) => text.match(brackets)?.length ?? 0;
+  return count(/[)\]}]/g) > count(/[([{]/g)
+    ? "a bracket is closed that was never opened"
+    : "something is missing at its end";
 }
 
 /** What the parser expected instead depends on what we put around the text, so that only what it found is told. */

@@ -1,5 +1,6 @@
 import { builtinModules } from "node:module";
 import type { OnResolveArgs, Plugin } from "esbuild";
+import type { ProblemCode } from "../../language/problem.ts";
 
 /** Node's modules that the host hands in. The rest of them is not there in a workflow. */
 export const hostBuiltins = ["node:fs", "node:fs/promises", "node:path", "node:child_process", "node:crypto"];
@@ -28,7 +29,7 @@ function builtin({ path }: OnResolveArgs) {
     errors: [
       {
         text: `A workflow has no ${name}. It may import ${hostBuiltins.join(", ")}; what else it needs of its device it gets from nodes.`,
-        id: "EDDY_NO_BUILTIN",
+        detail: "EDDY_NO_BUILTIN" satisfies ProblemCode,
       },
     ],
   };

@@ -1,4 +1,5 @@
 import type { OnLoadResult, OnResolveArgs, PartialMessage, Plugin } from "esbuild";
+import type { ProblemCode } from "../../language/problem.ts";
 import { folderOf, joinPath, relativePath } from "../../language/resolve-paths.ts";
 import type { BundleInput } from "../bundle.ts";
 import { workflowImport } from "../emit/scope.ts";
@@ -61,7 +62,7 @@ async function userFile(
 }
 
 function missing(path: string): PartialMessage {
-  return { text: `There is no file ${path}.`, id: "EDDY_IMPORT" };
+  return { text: `There is no file ${path}.`, detail: "EDDY_IMPORT" satisfies ProblemCode };
 }
 
 function loaderOf(path: string): "ts" | "tsx" | "json" | "js" | "text" {
