@@ -3,6 +3,7 @@ import { createCompiler } from "../compiler/index.ts";
 import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
 import { CanvasProvider } from "./canvas/provider.ts";
 import { registerCommands } from "./commands.ts";
+import { canvasViewType } from "./contributions.ts";
 import { Devices } from "./devices/devices.ts";
 import { Injections } from "./devices/inject.ts";
 import { LiveValues } from "./devices/live.ts";
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
       distribution,
     ),
   );
+  void openAtStart(process.env.EDDY_OPEN);
   own(
     registerCommands({
       active,
@@ -71,4 +73,18 @@ export function activate(context: vscode.ExtensionContext): void {
       targets,
     }),
   );
+}
+
+/**
+ * Opens the workflow that `npm start` was started for. VS Code itself opens it as text when it is new to the extension: it
+ * knows no canvas yet at that moment.
+ */
+async function openAtStart(path: string | undefined): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (path === undefined || !folder) return;
+  const uri = folder.uri.with({ path });
+  const isText = ({ input }: vscode.Tab) =>
+    input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+  await vscode.commands.executeCommand("vscode.openWith", uri, canvasViewType);
+  await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isText)));
 }

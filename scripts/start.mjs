@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { bootstrap, root } from "./lib/bootstrap.mjs";
 import { findProgram } from "./lib/tools.mjs";
@@ -59,6 +60,7 @@ async function startDesktop(command) {
   const child = spawn(command, ["--new-window", "--wait", `--extensionDevelopmentPath=${root}`, ...files], {
     stdio: "inherit",
     shell: process.platform === "win32",
+    env: { ...process.env, ...(firstExample && { EDDY_OPEN: pathToFileURL(firstExample).pathname }) },
   });
   child.on("error", (error) => {
     console.error(`${command} could not be started: ${error.message}. Try "npm start -- --browser".`);
@@ -77,7 +79,7 @@ async function startInBrowser() {
     dataFolder: join(root, ".eddy-dev", "vscode"),
     token: randomUUID(),
     port: options.port ? Number(options.port) : await usualPort(),
-    ...(firstExample && { openFile: firstExample }),
+    ...(firstExample && { openFile: firstExample, environment: { EDDY_OPEN: firstExample } }),
   });
   const end = async () => {
     await server[Symbol.asyncDispose]();
