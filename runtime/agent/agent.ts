@@ -4,7 +4,7 @@ import { engineAbi } from "../engine/contract.ts";
 import { type AgentClient, createAgentClient } from "../protocol/client.ts";
 import { linkedTransports, type Transport } from "../protocol/connection.ts";
 import { type AgentInfo, protocolVersion } from "../protocol/contract.ts";
-import { serveClient } from "../protocol/server.ts";
+import { type ServedClient, serveClient } from "../protocol/server.ts";
 import { openConfiguration } from "./configuration.ts";
 import { createHandlers } from "./control/handlers.ts";
 import { createHealthMonitor, defaultWorkerMemory } from "./control/health.ts";
@@ -52,7 +52,7 @@ export interface Agent extends AsyncDisposable {
   /** Resolves when every workflow that ran before has been started, or has failed to. */
   readonly booted: Promise<void>;
   /** Answers a client until it goes. */
-  serve(transport: Transport): { close(): void };
+  serve(transport: Transport): ServedClient;
   /** A client in this process. */
   connect(): AgentClient;
   /** Ends what is under way, keeps what is to be kept, and lets go of the folder. */
@@ -96,7 +96,8 @@ function compose(
   const configuration = openConfiguration(layout, identity, (problem) =>
     health.report("configuration", problem),
   );
-  const deployments = openDeployments(layout);
+  const step = options.step ?? (() => {});
+  const deployments = openDeployments(layout, step);
   const stores = createStores({ layout, health, logs, now, outboxLimits: options.outboxLimits });
   const workers = createWorkers({
     entry: options.entry ?? defaultEntry(),
@@ -115,7 +116,6 @@ function compose(
     onEnd: (worker, end) => supervisor.workerEnded(worker, end),
   });
   const capabilities = options.capabilities ?? allCapabilities;
-  const step = options.step ?? (() => {});
   const supervisor: Supervisor = new Supervisor({
     layout,
     configuration,
@@ -162,7 +162,7 @@ function compose(
     home: layout.home,
     uptime: performance.now() - started,
   });
-  const connections = new Set<{ close(): void }>();
+  const connections = new Set<ServedClient>();
   installer.tidy();
   const booted = supervisor.boot();
 
@@ -186,7 +186,7 @@ function compose(
               logs,
               health,
               live,
-              shutdown: () => setImmediate(() => options.onShutdown?.()),
+              shutdown: () => options.onShutdown?.(),
             },
             peer,
           );
@@ -205,7 +205,7 @@ function compose(
     async close() {
       await booted;
       await supervisor.close();
-      for (const connection of connections) connection.close();
+      await Promise.all([...connections].map((connection) => connection.close()));
       health.close();
       stores.close();
       logs.close();

@@ -1,7 +1,7 @@
 /** What is meant to run, and what was accepted last, so that a restart of the device changes nothing. */
 import Type, { type Static } from "typebox";
 import { Check } from "typebox/value";
-import { type Layout, readIfThere, writeWhole } from "./layout.ts";
+import { type Layout, readIfThere, type Step, writeWhole } from "./layout.ts";
 
 const deploymentSchema = Type.Object({
   /** Whether it runs after a restart of the agent. */
@@ -29,11 +29,13 @@ export interface Deployments {
   accept(workflow: string, publisher: string, sequence: number): void;
 }
 
-export function openDeployments(layout: Layout): Deployments {
+export function openDeployments(layout: Layout, step: Step): Deployments {
   let stored = read(layout);
 
   function change(next: Stored): void {
-    writeWhole(layout.deployments, `${JSON.stringify(next, undefined, 2)}\n`);
+    writeWhole(layout.deployments, `${JSON.stringify(next, undefined, 2)}\n`, (name) =>
+      step(`${name} deployments`),
+    );
     stored = next;
   }
 

@@ -30,11 +30,32 @@ export interface ServeOptions {
 /** Notifications that may wait for a slow client. */
 const patience = 16;
 
+/** Milliseconds that answers which are under way have to be written before the connection is closed. */
+const lastAnswers = 1_000;
+
+export interface ServedClient {
+  /** Lets what is being answered be answered, then ends the connection. */
+  close(): Promise<void>;
+}
+
 /** Answers one client over `transport` until it goes. Every request is checked against the contract before it is handled. */
-export function serveClient(transport: Transport, options: ServeOptions): { close(): void } {
-  const connection = createMessageConnection(transport.reader, transport.writer);
+export function serveClient(transport: Transport, options: ServeOptions): ServedClient {
   const ended = new AbortController();
   let waiting = 0;
+  /** Requests whose answer has not been written. */
+  let open = 0;
+  let whenAnswered = () => {};
+  const answered = () => {
+    open = Math.max(0, open - 1);
+    if (open === 0) whenAnswered();
+  };
+  const connection = createMessageConnection(transport.reader, {
+    onError: transport.writer.onError,
+    onClose: transport.writer.onClose,
+    end: () => transport.writer.end(),
+    dispose: () => transport.writer.dispose(),
+    write: (message) => transport.writer.write(message).finally(() => isAnswer(message) && answered()),
+  });
   const peer: Peer = {
     closed: ended.signal,
     isCongested: () => waiting >= patience,
@@ -51,6 +72,7 @@ export function serveClient(transport: Transport, options: ServeOptions): { clos
   const handlers = options.handlers(peer);
   for (const name of Object.keys(requests) as RequestName[]) {
     connection.onRequest(name, async (params: unknown) => {
+      open++;
       try {
         return await handle(handlers, name, params);
       } catch (error) {
@@ -72,7 +94,25 @@ export function serveClient(transport: Transport, options: ServeOptions): { clos
     end();
   });
   connection.listen();
-  return { close: end };
+  return {
+    async close() {
+      if (open > 0 && !ended.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const patience = setTimeout(resolve, lastAnswers);
+          whenAnswered = () => {
+            clearTimeout(patience);
+            resolve();
+          };
+          ended.signal.addEventListener("abort", whenAnswered);
+        });
+      }
+      end();
+    },
+  };
+}
+
+function isAnswer(message: object): boolean {
+  return "result" in message || "error" in message;
 }
 
 function handle(handlers: RequestHandlers, name: RequestName, params: unknown): Promise<unknown> {

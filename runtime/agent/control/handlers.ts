@@ -22,7 +22,7 @@ export interface Services {
   readonly logs: Logs;
   readonly health: HealthMonitor;
   readonly live: Live;
-  /** Ends the agent once the answer is on its way. */
+  /** Ends the agent, which answers first. */
   readonly shutdown: () => void;
 }
 

@@ -102,8 +102,12 @@ export function createInstaller(options: InstallerOptions): Installer {
     tidy() {
       for (const id of listFolders(layout.workflows)) {
         const folder = layout.workflow(id);
+        // What has come of an upload is kept: it goes on from there.
+        const done = new Set(listVersions(layout, id).map((version) => layout.incoming(id, version)));
         for (const name of readdirSync(folder)) {
-          if (name.startsWith(".unpacking-")) rmSync(join(folder, name), { recursive: true, force: true });
+          const path = join(folder, name);
+          const isLeft = name.startsWith(".unpacking-") || name.endsWith(".new") || done.has(path);
+          if (isLeft) rmSync(path, { recursive: true, force: true });
         }
       }
     },
@@ -124,6 +128,7 @@ export function createInstaller(options: InstallerOptions): Installer {
   }
 
   function writePiece(path: string, bytes: Uint8Array, offset: number): number {
+    options.step("write piece");
     try {
       // Not opened for appending: a piece that is sent again takes the place of what it had written.
       const file = openSync(path, existsSync(path) ? "r+" : "w", 0o600);
