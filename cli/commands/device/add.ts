@@ -10,6 +10,8 @@ import { confirm, sshQuestions } from "../../terminal.ts";
 interface Options extends CommonOptions {
   readonly name?: string;
   readonly yes?: boolean;
+  readonly agentHome?: string;
+  readonly ownNode?: boolean;
 }
 
 export function addCommand(): Command {
@@ -20,6 +22,8 @@ export function addCommand(): Command {
   ])
     .argument("<url>", "local, or ssh://user@host[:port]")
     .option("--name <name>", "what it is called here (default: its own host name)")
+    .option("--agent-home <folder>", "where the agent and its data go on the device (default: ~/.eddy)")
+    .option("--own-node", "bring a Node for the agent even where the device has a suitable one")
     .option("--yes", "install without asking, and trust a host that is not known yet")
     .action((url: string, options: Options) => add(url, options));
 }
@@ -27,10 +31,12 @@ export function addCommand(): Command {
 function add(url: string, options: Options): Promise<void> {
   return withContext(options, async (context) => {
     const { output, signal } = context;
-    const { name, yes = false } = options;
+    const { name, agentHome, ownNode = false, yes = false } = options;
     const fleet = await context.fleet();
     const device = await fleet.add(url, {
       ...(name === undefined ? {} : { name }),
+      ...(agentHome === undefined ? {} : { agentHome }),
+      node: ownNode ? "own" : "any",
       questions: sshQuestions({ output, signal, yes }),
       confirm: async (plan) => yes || agree(plan, context),
       progress: progressTeller(output),
