@@ -73,6 +73,8 @@ export function createAgenda(
         fail(error);
       }
     }
+    // Time may have made a leap, so that there is another while to wait for the same thing.
+    timerAt = Number.NaN;
     wait();
   }
 
@@ -82,10 +84,7 @@ export function createAgenda(
     timer?.cancel();
     timerAt = at;
     if (at === Number.POSITIVE_INFINITY) return;
-    timer = time.after(Math.max(0, at - time.now()), () => {
-      timerAt = Number.POSITIVE_INFINITY;
-      check();
-    });
+    timer = time.after(Math.max(0, at - time.now()), check);
   }
 
   return {
