@@ -39,5 +39,6 @@ export {
   type TextEdit,
 } from "./problem.ts";
 export { type ResolvedCatalog, type ResolveOptions, resolveCatalog } from "./resolve.ts";
+export { type JsonSchema, workflowSchema } from "./schema.ts";
 export type { Syntax } from "./syntax/document.ts";
 export { createLineIndex, type LineIndex, type LinePosition } from "./syntax/lines.ts";
