@@ -97,7 +97,7 @@ function compose(
     health.report("configuration", problem),
   );
   const step = options.step ?? (() => {});
-  const deployments = openDeployments(layout, step);
+  const deployments = openDeployments(layout, step, (problem) => health.report("deployments", problem));
   const stores = createStores({ layout, health, logs, now, outboxLimits: options.outboxLimits });
   const workers = createWorkers({
     entry: options.entry ?? defaultEntry(),

@@ -1,11 +1,10 @@
 /** Env and secrets, bound on the device: for every workflow, or for one. */
-import { renameSync } from "node:fs";
 import Type, { type Static } from "typebox";
-import { Check } from "typebox/value";
 import { EddyError } from "../../language/problem.ts";
 import type { Manifest } from "../protocol/artifact.ts";
 import type { Identity } from "./identity.ts";
-import { type Layout, readIfThere, writeWhole } from "./layout.ts";
+import { type Layout, readJsonFile, writeWhole } from "./layout.ts";
+import type { Problem } from "./messages.ts";
 
 const scope = Type.Object({
   env: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
@@ -44,7 +43,7 @@ export interface Configuration {
 export function openConfiguration(
   layout: Layout,
   identity: Identity,
-  onProblem: (problem: { code: string; message: string }) => void,
+  onProblem: (problem: Problem) => void,
 ): Configuration {
   let stored = read(layout, onProblem);
 
@@ -144,21 +143,12 @@ function convert(
   return undefined;
 }
 
-function read(layout: Layout, onProblem: (problem: { code: string; message: string }) => void): Stored {
-  const none: Stored = { device: { env: {}, secrets: {} }, workflows: {} };
-  const text = readIfThere(layout.configuration);
-  if (text === undefined) return none;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Check(configurationSchema, value)) return value;
-  } catch {
-    // Told below, together with what is JSON of another shape.
-  }
-  const beside = `${layout.configuration}.unreadable`;
-  renameSync(layout.configuration, beside);
-  onProblem({
-    code: "EDDY_CONFIGURATION",
-    message: `Env and secrets could not be read; the file was kept as ${beside}. Set them again.`,
-  });
-  return none;
+function read(layout: Layout, onProblem: (problem: Problem) => void): Stored {
+  const stored = readJsonFile(layout.configuration, configurationSchema, (keptAs) =>
+    onProblem({
+      code: "EDDY_CONFIGURATION",
+      message: `Env and secrets could not be read; the file was kept as ${keptAs}. Set them again.`,
+    }),
+  );
+  return stored ?? { device: { env: {}, secrets: {} }, workflows: {} };
 }

@@ -1,7 +1,7 @@
 /** What is meant to run, and what was accepted last, so that a restart of the device changes nothing. */
 import Type, { type Static } from "typebox";
-import { Check } from "typebox/value";
-import { type Layout, readIfThere, type Step, writeWhole } from "./layout.ts";
+import { type Layout, readJsonFile, type Step, writeWhole } from "./layout.ts";
+import type { Problem } from "./messages.ts";
 
 const deploymentSchema = Type.Object({
   /** Whether it runs after a restart of the agent. */
@@ -29,8 +29,12 @@ export interface Deployments {
   accept(workflow: string, publisher: string, sequence: number): void;
 }
 
-export function openDeployments(layout: Layout, step: Step): Deployments {
-  let stored = read(layout);
+export function openDeployments(
+  layout: Layout,
+  step: Step,
+  onProblem: (problem: Problem) => void,
+): Deployments {
+  let stored = read(layout, onProblem);
 
   function change(next: Stored): void {
     writeWhole(layout.deployments, `${JSON.stringify(next, undefined, 2)}\n`, (name) =>
@@ -57,12 +61,12 @@ export function openDeployments(layout: Layout, step: Step): Deployments {
 }
 
 /** A file that cannot be read stops nothing: workflows run as their pointers say, and sequences begin anew. */
-function read(layout: Layout): Stored {
-  const none: Stored = { workflows: {}, sequences: {} };
-  try {
-    const value: unknown = JSON.parse(readIfThere(layout.deployments) ?? "null");
-    return Check(deploymentsSchema, value) ? value : none;
-  } catch {
-    return none;
-  }
+function read(layout: Layout, onProblem: (problem: Problem) => void): Stored {
+  const stored = readJsonFile(layout.deployments, deploymentsSchema, (keptAs) =>
+    onProblem({
+      code: "EDDY_DEPLOYMENTS",
+      message: `What is meant to run could not be read; the file was kept as ${keptAs}. Every workflow is started; stop those that are not wanted.`,
+    }),
+  );
+  return stored ?? { workflows: {}, sequences: {} };
 }

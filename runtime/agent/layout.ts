@@ -15,6 +15,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Static, TSchema } from "typebox";
+import { Check } from "typebox/value";
 import { EddyError } from "../../language/problem.ts";
 
 /** The folders and files of one agent. See docs/architecture.md for the tree. */
@@ -161,6 +163,29 @@ export function readIfThere(path: string): string | undefined {
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * What a JSON file of the agent holds, or undefined where there is none. One that cannot be read is put aside, so that
+ * the agent starts all the same and nothing of it is lost; `onUnreadable` hears where it is now.
+ */
+export function readJsonFile<Shape extends TSchema>(
+  path: string,
+  shape: Shape,
+  onUnreadable: (keptAs: string) => void,
+): Static<Shape> | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Check(shape, value)) return value;
+  } catch {
+    // Told below, together with what is JSON of another shape.
+  }
+  const beside = `${path}.unreadable`;
+  renameSync(path, beside);
+  onUnreadable(beside);
+  return undefined;
 }
 
 export function isMissing(error: unknown): boolean {

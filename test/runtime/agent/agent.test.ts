@@ -215,10 +215,17 @@ for (const [kind, options] of [
         work: `host.log({ time: 0, level: "info", workflow: "w", message: "token is " + host.secrets.token.reveal() }),
           { env: host.env, open: host.secrets.token.reveal(), shown: String(host.secrets.token) }`,
       };
-      await assert.rejects(device.deploy(text), refused("EDDY_MISSING_VALUES", /"limit".*"token"/));
+      await assert.rejects(device.deploy(text), (error: unknown) => {
+        refused("EDDY_MISSING_VALUES", /"limit".*"token"/)(error);
+        assert.ok(error instanceof EddyError);
+        assert.deepEqual([error.details?.env, error.details?.secrets], [["limit"], ["token"]]);
+        return true;
+      });
       await client.request("config/set", { env: { limit: "7" }, secrets: { token: "device-wide" } });
       await client.request("config/set", { workflow: "w", secrets: { token: "hunter2!" } });
       await client.request("workflow/activate", { id: "w" });
+      const shown: LiveValue[] = [];
+      await client.subscribe("tap/subscribe", { id: "w" }, ({ values }) => shown.push(...values));
       assert.deepEqual(await client.request("config/get", { workflow: "w" }), {
         env: {},
         secrets: ["token"],
@@ -235,6 +242,8 @@ for (const [kind, options] of [
       });
       const { records } = await client.request("logs/tail", { id: "w", lines: 10, follow: false });
       assert.equal(records.at(-1)?.message, "token is [secret]");
+      await eventually("it is shown", () => shown.some(({ node }) => node === "work"));
+      assert.match(shown.find(({ node }) => node === "work")?.text ?? "", /"open":"\[secret\]"/);
       for (const file of ["configuration.json", "logs/w.log"]) {
         assert.doesNotMatch(readFileSync(join(device.home, file), "utf8"), /hunter2|device-wide/);
       }
