@@ -27,7 +27,11 @@ export const newOutput = Type.Object({ file: Type.String() });
 export type NewOutput = Static<typeof newOutput>;
 
 /** The files that are (with `--check`: would be) another text. */
-export const formatOutput = Type.Object({ changed: Type.Array(Type.String()) });
+export const formatOutput = Type.Object({
+  changed: Type.Array(Type.String()),
+  /** What stands in the way, where files could not be read. They are left as they are. */
+  diagnostics: Type.Optional(Type.Array(diagnostic)),
+});
 export type FormatOutput = Static<typeof formatOutput>;
 
 export const buildOutput = Type.Object({

@@ -41,6 +41,8 @@ const usage: ReadonlySet<string> = new Set([
   "EDDY_NO_DENO",
   "EDDY_NO_TERMINAL",
   "EDDY_UNKNOWN_DEVICE",
+  "EDDY_UNKNOWN_NODE",
+  "EDDY_UNKNOWN_WORKFLOW",
   "EDDY_USAGE",
 ]);
 

@@ -22,9 +22,9 @@ export async function bundleStandalone(
     legalComments: "none",
     logLevel: "silent",
     minify: optimize === "aggressive",
-    // Some packages still call `require` for Node's own modules.
+    // Some packages still call `require` for Node's own modules. The library brings its own line for that, without effect here.
     banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+      js: 'import { createRequire as __requireOf } from "node:module"; const require = __requireOf(import.meta.url);',
     },
     alias: { "readable-stream": "node:stream" },
   });

@@ -68,11 +68,8 @@ nodes:
 name: ${name}
 description: Answers requests.
 
-env:
-  PORT: { type: number, default: 8080, description: where it listens }
-
 connections:
-  web: { type: http, port: "\${env.PORT}" }
+  web: { type: http, port: 8080 }
 
 nodes:
   hello:
@@ -85,7 +82,7 @@ nodes:
   answer:
     type: http-response
     from: hello
-    body: |-
+    payload: |-
       ({ hello: msg.source.params.name })
     at: [240, 0]
 `,

@@ -56,10 +56,14 @@ function assignments(texts: readonly string[], option: string): ReadonlyMap<stri
   return new Map(texts.map((text) => assignment(text, option)));
 }
 
-/** `NAME=VALUE`; the value may hold further equal signs. */
-export function assignment(text: string, option: string): readonly [name: string, value: string] {
+/** `NAME=VALUE`, or what `form` says; the value may hold further equal signs. */
+export function assignment(
+  text: string,
+  option: string,
+  form = "NAME=VALUE",
+): readonly [name: string, value: string] {
   const at = text.indexOf("=");
-  if (at <= 0) throw usageError(`${option} takes NAME=VALUE.`);
+  if (at <= 0) throw usageError(`${option} takes ${form}.`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatWorkflow } from "../../language/index.ts";
 import { type CommonOptions, createCommand, withContext } from "../context.ts";
-import type { CheckOutput, Diagnostic, FormatOutput } from "../contract.ts";
+import type { Diagnostic, FormatOutput } from "../contract.ts";
 import { exitCodes } from "../errors.ts";
 import { readSource, replaceFile, type SourceFile } from "../files.ts";
 import { diagnosticsOf, tellProblems } from "../problems.ts";
@@ -32,8 +32,11 @@ function format(names: readonly string[], options: Options): Promise<void> {
     });
     const changed = formatted.filter(({ file, text }) => text !== file.text);
     if (!options.check) for (const { file, text } of changed) await replaceFile(file, text);
-    const result: FormatOutput = { changed: changed.map(({ file }) => file.name) };
-    output.json(diagnostics.length > 0 ? ({ diagnostics } satisfies CheckOutput) : result);
+    const result: FormatOutput = {
+      changed: changed.map(({ file }) => file.name),
+      ...(diagnostics.length > 0 ? { diagnostics } : {}),
+    };
+    output.json(result);
     for (const name of result.changed)
       output.line(`${output.style("bold", name)} ${options.check ? "is not formatted" : "formatted"}`);
     if (result.changed.length === 0 && diagnostics.length === 0) output.line(nothingToDo(files));

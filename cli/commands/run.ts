@@ -49,7 +49,7 @@ function run(name: string, options: Options): Promise<void> {
   return withContext(options, async (context) => {
     const duration = options.for === undefined ? undefined : readDuration(options.for);
     const injections = options.inject.map((text) => {
-      const [node, json] = assignment(text, "--inject");
+      const [node, json] = assignment(text, "--inject", "NODE=JSON");
       return { node, payload: readPayload(json) };
     });
     const time = options.virtualTime ? "virtual" : "real";
