@@ -20,7 +20,7 @@ export function systemClock(): Clock {
     monotonic: () => performance.now(),
     after(milliseconds, run) {
       let timer: NodeJS.Timeout;
-      let left = Math.max(0, milliseconds);
+      let left = delay(milliseconds);
       const plan = () => {
         const part = Math.min(left, longestTimer);
         left -= part;
@@ -30,6 +30,11 @@ export function systemClock(): Clock {
       return { cancel: () => clearTimeout(timer) };
     },
   };
+}
+
+/** Delays come out of authors' expressions: what is no number is none, so that the timer fires all the same. */
+function delay(milliseconds: number): number {
+  return milliseconds > 0 ? Number(milliseconds) : 0;
 }
 
 /** A clock that moves when it is told to: the same events at the same times, as fast as the processor allows. */
@@ -72,7 +77,7 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
     now: () => time,
     monotonic: () => time - start,
     after(milliseconds, run): Timer {
-      const timer: Planned = { due: time + Math.max(0, milliseconds), order: order++, run };
+      const timer: Planned = { due: time + delay(milliseconds), order: order++, run };
       planned.add(timer);
       return { cancel: () => planned.delete(timer) };
     },

@@ -8,7 +8,11 @@ export function stateValues(engine: Engine, scope = ""): Readonly<Record<string,
     const own = name.slice(scope.length);
     if (!name.startsWith(scope) || own.includes("/")) continue;
     const { store, key } = stateOwner(engine, scope, own);
-    Object.defineProperty(values, own, { enumerable: true, get: () => store.get(key) ?? initial });
+    const get = () => {
+      const value = store.get(key);
+      return value === undefined ? initial : value;
+    };
+    Object.defineProperty(values, own, { enumerable: true, get });
   }
   return values;
 }

@@ -24,6 +24,14 @@ describe("virtual time", () => {
     assert.equal(clock.monotonic(), 20);
   });
 
+  it("fires at once what is to wait for no time at all, or for what is no time", async () => {
+    const clock = createVirtualClock(0);
+    const fired: number[] = [];
+    for (const delay of [0, -5, Number.NaN]) clock.after(delay, () => void fired.push(clock.now()));
+    await clock.advance(0);
+    assert.deepEqual(fired, [0, 0, 0]);
+  });
+
   it("runs until something is so, or until nothing is planned", async () => {
     const clock = createVirtualClock(0);
     let count = 0;
