@@ -131,8 +131,37 @@ class TreeReader {
     const text = node.source ?? "";
     if (style === "literal" || style === "folded") return this.#blockScalar(node, style, text);
     const [start, end] = node.range;
+    if (style === "plain" && text !== "") this.#checkComment(start, end);
     const runs = flowScalarRuns(this.#text, start, end, style, text);
     return { kind: "scalar", text, style, value: scalarValue(node.value, text), range: { start, end }, runs };
+  }
+
+  /** `Room #4`: hardly anybody writes a comment without a space behind its `#`. */
+  #checkComment(start: number, end: number): void {
+    const [whole, space = "", comment = ""] =
+      /^([ \t]+)(#[^\s#].*)/.exec(this.#text.slice(end, lineEnd(this.#text, end))) ?? [];
+    if (whole === undefined) return;
+    const hash = end + space.length;
+    const value = `${this.#text.slice(start, end)}${start === end ? "" : space}${comment}`.trimEnd();
+    const isComment = {
+      title: "Make it a comment",
+      edits: [{ range: { start: hash + 1, end: hash + 1 }, newText: " " }],
+    };
+    const isValue = {
+      title: "Put the whole line in quotes",
+      edits: [
+        {
+          range: { start: start === end ? hash : start, end: hash + comment.trimEnd().length },
+          newText: quoted(value),
+        },
+      ],
+    };
+    this.#report(
+      "EDDY_YAML_COMMENT",
+      { start: hash, end: hash + comment.trimEnd().length },
+      `YAML takes "${shown(comment.trimEnd())}" for a comment: write the value in quotes or as a block (|-), or put a space behind the #.`,
+      { fixes: value.includes("\n") ? [isComment] : [isValue, isComment] },
+    );
   }
 
   #blockScalar(node: Scalar.Parsed, style: "literal" | "folded", text: string): SourceScalar {
@@ -197,6 +226,7 @@ class TreeReader {
       return { key, value: emptyScalar(key.range.end) };
     }
     if (isScalar(pair.value) && isEmptyNode(pair.value) && !hasMark(item?.sep)) {
+      this.#checkComment(colon.offset + 1, colon.offset + 1);
       return { key, value: emptyScalar(colon.offset + 1) };
     }
     return { key, value: this.read(pair.value, item?.sep ?? []) };
@@ -330,6 +360,10 @@ function afterDash(token: CST.CollectionItem | undefined): number | undefined {
 function endOf(tokens: readonly CST.SourceToken[]): number {
   const last = tokens.at(-1);
   return last === undefined ? 0 : last.offset + last.source.length;
+}
+
+function quoted(text: string): string {
+  return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
 }
 
 function shown(text: string): string {

@@ -11,6 +11,7 @@ const generators = [
   { file: "docs/nodes.md", make: nodesPage },
   { file: "package.json", make: manifest },
   { file: "package.nls.json", make: manifestTexts },
+  { file: "docs/problems.md", make: problemsPage },
 ];
 
 /** Brings generated files up to date; with `check` it only reports, and returns, the stale ones. */
@@ -87,4 +88,23 @@ async function manifestTexts() {
 async function contributions() {
   const { manifestContributions } = await import("../../extension/contributions.ts");
   return manifestContributions();
+}
+
+/** The page that explains every problem of a workflow file, from the table that the tools themselves use. */
+async function problemsPage() {
+  const { problemCodes } = await import("../../language/code-table.ts");
+  const sections = [...problemCodes].map(
+    ([code, { title, why, fix }]) => `## ${code}\n\n**${title}.** ${why}\n\nWhat to do: ${fix}\n`,
+  );
+  return [
+    "<!-- Written by `npm run generate`: do not edit. -->",
+    "",
+    "# Problems in workflow files",
+    "",
+    "Every problem has a code that stays the same, so that it can be looked up here and searched for. Errors stand in the",
+    "way of a deploy; warnings and hints do not. Codes that start with `EDDY_YAML` are about the text itself, those that",
+    "start with `EDDY_EDIT` say why a change from the canvas was not made.",
+    "",
+    ...sections,
+  ].join("\n");
 }
