@@ -33,7 +33,7 @@ describe("a program of its own", function () {
       await writeFile(file, standalone);
       const environment = { SITE: "north", LIMIT: "7", EDDY_SECRET_KEY: "hunter2", NODE_OPTIONS: "" };
       const logs =
-        (count: number): ProgramOptions["ready"] =>
+        (count: number): NonNullable<ProgramOptions["ready"]> =>
         (program) =>
           program.output().split(" info out ").length > count;
       const program = await startProgram(process.execPath, [file], {
