@@ -7,6 +7,8 @@ import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
 import { findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
 import { install, prepareInstall, uninstall } from "./install/install.ts";
 import { type NodeBinaries, npmNodeBinaries } from "./install/node-binary.ts";
+import type { InstallPlan } from "./install/plan.ts";
+import { serviceScripts } from "./install/service.ts";
 import { DeviceLink, type LinkTime } from "./link.ts";
 import { openPublisher, type Publisher } from "./publisher.ts";
 import { formatSshAddress, parseSshAddress } from "./ssh/address.ts";
@@ -229,7 +231,7 @@ class Desk implements Fleet {
     if (confirm && !(await confirm(plan)))
       throw new EddyError("EDDY_DECLINED", "Nothing was changed on the device.");
     await install(connection, prepared, resources, { ...(progress ? { progress } : {}), signal });
-    const { client, info } = await openWhenReady(connection, plan, signal);
+    const { client, info } = await openInstalled(connection, plan, signal);
     client.close();
     const name = options.name ?? (await this.#nameFor(info.id, connection));
     const runtime = {
@@ -299,6 +301,22 @@ class Desk implements Fleet {
 
   #changed(id: string): void {
     for (const hear of [...this.#listeners]) hear(id);
+  }
+}
+
+/** The agent that was started just now; where it does not come up, its own words say why. */
+async function openInstalled(connection: SshConnection, plan: InstallPlan, signal: AbortSignal | undefined) {
+  try {
+    return await openWhenReady(connection, plan, signal);
+  } catch (error) {
+    if (!(error instanceof EddyError) || error.code !== "EDDY_AGENT_STOPPED") throw error;
+    const { stdout } = await runScript(connection, serviceScripts(plan, plan.manager).complaints, { signal });
+    const said = stdout.trim().split("\n").slice(-5).join("\n").slice(-1000);
+    throw new EddyError(
+      "EDDY_AGENT_NOT_STARTED",
+      `The agent was installed on ${connection.target.host} and does not start.${said ? ` It said: ${said}` : ""}`,
+      { cause: error },
+    );
   }
 }
 

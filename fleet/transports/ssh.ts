@@ -87,6 +87,8 @@ export async function openWhenReady(
   { patience = 30_000 }: { readonly patience?: number } = {},
 ): Promise<OpenAgent> {
   const deadline = performance.now() + patience;
+  // A look at the socket costs a small device nothing, an attempt to join it a second.
+  await runScript(connection, whenListening(place), { signal });
   for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
     try {
       return await openAgent(connection, place, signal);
@@ -97,6 +99,16 @@ export async function openWhenReady(
     await new Promise((resolve) => setTimeout(resolve, pause));
     signal?.throwIfAborted();
   }
+}
+
+/** Waits for the agent's socket, ten seconds at most. */
+function whenListening({ agentHome }: AgentPlace): string {
+  return `tries=0
+while [ ! -S ${quote(`${agentHome}/agent.sock`)} ] && [ "$tries" -lt 100 ]; do
+  tries=$((tries + 1))
+  sleep 0.1 2>/dev/null || { sleep 1; tries=$((tries + 9)); }
+done
+`;
 }
 
 async function openAgent(

@@ -38,8 +38,8 @@ export interface TestDesk extends AsyncDisposable {
   /** The user's home folder, with `.ssh` in it. */
   readonly userHome: string;
   readonly sshConfig: SshConfigSource;
-  /** A fleet of another program on the same desk; ended with the desk. */
-  open(): Promise<Fleet>;
+  /** A fleet of another program on the same desk, which may bring another agent; ended with the desk. */
+  open(program?: { readonly agentDirectory: string }): Promise<Fleet>;
 }
 
 export interface DeskOptions {
@@ -61,10 +61,10 @@ export async function openDesk({ servers = {}, nodeBinaries }: DeskOptions = {})
   await writeFile(join(folder.path, ".ssh", "known_hosts"), known.join(""));
   const sshConfig = { files: [join(folder.path, ".ssh", "config")], environment: {}, home: folder.path };
   const fleets: Fleet[] = [];
-  const open = async () => {
+  const open = async ({ agentDirectory }: { readonly agentDirectory?: string } = {}) => {
     const fleet = openFleet({
       home,
-      agentDirectory: await builtAgent(),
+      agentDirectory: agentDirectory ?? (await builtAgent()),
       sshConfig,
       ...(nodeBinaries ? { nodeBinaries } : {}),
     });

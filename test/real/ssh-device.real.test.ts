@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddOptions, Fleet, HostQuestion, InstallPlan, Progress } from "../../fleet/index.ts";
-import { endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
+import { builtAgent, endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
 import { rejectsWith } from "../fleet/errors.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
 import { runProgram } from "../testbed/processes.ts";
@@ -154,6 +154,80 @@ describe("a device over ssh", function () {
     assert.deepEqual(await processesOf(`agent.mjs run --home ${server.home}`), [agent]);
     const other = await desk.open();
     assert.equal((await (await other.connect("pump")).request("agent/info", {})).id, first.device.id);
+  });
+
+  it("gets a newer agent in place of the one it has, and its workflows run on", async () => {
+    await using server = await startDevice();
+    await using desk = await openDesk({ servers: { device: server } });
+    const { device } = await add(desk.fleet);
+    const { bytes } = await makeArtifact({
+      id: "flow",
+      work: 'context.state.set("n", (context.state.get("n") ?? 0) + 1), context.state.get("n")',
+    });
+    await desk.fleet.deploy(device.id, bytes);
+    const count = async (fleet: Fleet) => {
+      const client = await fleet.connect(device.id);
+      const message = { payload: 0 };
+      const { nodes } = await client.request("workflow/inject", { id: "flow", node: "work", message });
+      return Reflect.get(Object(nodes[0]?.output?.[0]?.message), "payload");
+    };
+    assert.equal(await count(desk.fleet), 1);
+    await using newer = await temporaryFolder("newer");
+    const agent = await readFile(join(await builtAgent(), "agent.mjs"), "utf8");
+    await writeFile(join(newer.path, "agent.mjs"), agent.replace(/(agentVersion = )"[^"]+"/, '$1"9.0.0"'));
+    const other = await desk.open({ agentDirectory: newer.path });
+    const { plan, device: same } = await add(other);
+    assert.deepEqual(same, device);
+    assert.deepEqual(
+      plan?.steps.map(({ kind }) => kind),
+      ["agent", "trust", "service", "health"],
+    );
+    const client = await other.connect(device.id);
+    assert.equal((await client.request("agent/info", {})).agent, "9.0.0");
+    await eventually("the workflow runs", async () => {
+      const { workflows } = await client.request("workflow/list", {});
+      return workflows[0]?.state === "running";
+    });
+    assert.equal(await count(other), 2);
+    assert.equal((await processesOf(`agent.mjs run --home ${server.home}`)).length, 1);
+    const versions = await readdir(join(server.home, ".eddy", "agent"), { withFileTypes: true });
+    assert.equal(versions.filter((one) => one.isDirectory()).length, 1);
+  });
+
+  it("says why an agent does not start, and is taken off again all the same", async () => {
+    await using server = await startDevice();
+    await using desk = await openDesk({ servers: { device: server } });
+    await using broken = await temporaryFolder("broken");
+    const text = `if (process.argv[2] === "rpc") process.exit(3);
+console.error("no luck today");
+process.exit(1);`;
+    await writeFile(join(broken.path, "agent.mjs"), text);
+    const other = await desk.open({ agentDirectory: broken.path });
+    await rejectsWith("EDDY_AGENT_NOT_STARTED", add(other), /no luck today/);
+    assert.equal((await desk.fleet.list()).length, 1);
+    const { device } = await add(desk.fleet);
+    await desk.fleet.remove(device.id);
+    assert.ok(!existsSync(join(server.home, ".eddy")));
+  });
+
+  it("gives a terminal", async () => {
+    await using server = await startDevice();
+    await using desk = await openDesk({ servers: { device: server } });
+    const { device } = await add(desk.fleet);
+    const shell = await desk.fleet.shell(device.id, { columns: 101, rows: 31, type: "xterm" });
+    let shown = "";
+    shell.output.on("data", (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+    shell.input.write('stty size; echo "$TERM in $PWD"\n');
+    await eventually(
+      "it answers",
+      () => shown.includes("31 101") && shown.includes(`xterm in ${server.home}`),
+    );
+    shell.resize(120, 40);
+    shell.input.write("stty size; exit 3\n");
+    await eventually("it has the other size", () => shown.includes("40 120"));
+    assert.equal(await shell.ended, 3);
   });
 
   it("is not touched before somebody has agreed to the plan", async () => {
