@@ -1,5 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Expression, Host } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
 import { toBytesOrText } from "./support/formats.ts";
 import { withPayload } from "./support/messages.ts";
 
@@ -10,7 +11,7 @@ export const descriptor = {
   icon: "terminal",
   summary: "Runs a program on the device.",
   doc: `No shell is in between: arguments reach the program as they are. \`payload\` has \`result.stdout\`, \`result.stderr\` and
-\`result.code\` in scope; left out, the payload is stdout. An exit code other than 0 leaves by \`error\`.
+\`result.code\` in scope; left out, the payload is stdout. An exit code other than 0 leaves by \`error\` (code \`EDDY_EXIT_1\`).
 
 \`\`\`yaml
 temperature:
@@ -89,7 +90,7 @@ function run(
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       if (!error) resolve({ stdout, stderr, code: 0 });
       else if (typeof error.code === "number") reject(exitError(command, error.code, stderr));
-      else reject(error);
+      else reject(error.code === "ENOENT" ? missing(command) : error);
     });
     // A program that does not read its input ends it, which is no failure of ours.
     child.stdin?.on("error", () => {});
@@ -99,5 +100,12 @@ function run(
 
 function exitError(command: string, code: number, stderr: string): Error {
   const text = `${command} ended with ${code}${stderr ? `: ${stderr.trim().slice(0, 200)}` : "."}`;
-  return Object.assign(new Error(text), { code: `EXIT_${code}` });
+  return engineError(`EDDY_EXIT_${code}`, text);
+}
+
+function missing(command: string): Error {
+  return engineError(
+    "EDDY_EXEC_MISSING",
+    `There is no program "${command}" on this device. Install it, or give its whole path.`,
+  );
 }

@@ -1,7 +1,9 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { NodeContext, TriggerNode } from "../engine/contract.ts";
+import type { TriggerNode } from "../engine/contract.ts";
+import { CsvLines, csvRecord, csvRows } from "./support/csv.ts";
 import { FileTail } from "./support/file-tail.ts";
 import { fromBytes, toText } from "./support/formats.ts";
+import { WholeFile } from "./support/whole-file.ts";
 
 export const descriptor = {
   type: "file-in",
@@ -60,102 +62,73 @@ interface Params {
 const fileIn: TriggerNode<Params> = {
   timing: "trigger",
   create(context, params, outputs) {
-    const rows = new Rows(params.format);
-    const emit = (bytes: Uint8Array, source: Readonly<Record<string, unknown>>, acknowledge?: () => void) => {
+    const { path, mode, format, "from-start": fromStart } = params;
+    const rows = new Rows(format);
+    const onLine = (
+      bytes: Uint8Array,
+      source: Readonly<Record<string, unknown>>,
+      acknowledge: () => void = () => {},
+    ) => {
       const message = {
         id: context.newId(),
         time: context.clock.now(),
-        topic: params.path,
+        topic: path,
         payload: undefined,
-        source: { path: params.path, ...source },
+        source: { path, ...source },
       };
       try {
         const payload = rows.read(bytes);
-        if (payload === undefined) acknowledge?.();
+        if (payload === undefined) acknowledge();
         else outputs.out?.({ ...message, payload }, acknowledge);
       } catch (error) {
-        context.fail(error, message);
-        acknowledge?.();
+        context.fail(error, { ...message, payload: lossyText(bytes) });
+        acknowledge();
       }
     };
-    if (params.mode === "tail")
-      return new FileTail(context, params.path, { fromStart: params["from-start"] }, emit, () =>
-        rows.restart(),
-      );
-    return whole(context, params, (bytes) => {
-      rows.restart();
-      const parts = params.format === "text" || params.format === "binary" ? [bytes] : lines(bytes);
-      for (const part of parts) emit(part, {});
+    if (mode === "tail")
+      return new FileTail(context, { path, fromStart, onLine, onFile: (first) => rows.restart(first) });
+    return new WholeFile(context, {
+      path,
+      watches: mode === "watch",
+      parts(bytes) {
+        rows.restart(undefined);
+        return format === "text" || format === "binary" ? [bytes] : lines(bytes);
+      },
+      onPart: (part) => onLine(part, {}),
     });
   },
 };
 
 export default fileIn;
 
-/** Reads the file as a whole: once, or whenever it has changed. */
-function whole(context: NodeContext, { path, mode }: Params, read: (bytes: Uint8Array) => void) {
-  const files = context.host.builtin("node:fs/promises");
-  let timer: { cancel(): void } | undefined;
-  let seen: string | undefined;
-  const look = async () => {
-    const { mtimeMs, size } = await files.stat(path);
-    const stamp = `${mtimeMs} ${size}`;
-    if (stamp === seen) return;
-    seen = stamp;
-    read(await files.readFile(path));
-  };
-  const again = () => {
-    timer = context.clock.after(pause, () => {
-      look()
-        .catch((error: unknown) => {
-          if (!isMissing(error)) context.fail(error);
-        })
-        .then(again);
-    });
-  };
-  return {
-    async open() {
-      try {
-        await look();
-      } catch (error) {
-        if (mode === "read" || !isMissing(error)) context.fail(error);
-      }
-      if (mode === "watch") again();
-    },
-    close: () => timer?.cancel(),
-  };
-}
-
-/** How often a file is looked at, milliseconds. Works on network drives too, where nobody announces changes. */
-const pause = 500;
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-
-function lines(bytes: Uint8Array): readonly Uint8Array[] {
-  const parts: Uint8Array[] = [];
+function* lines(bytes: Uint8Array): Generator<Uint8Array> {
   let start = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, start)) {
-    parts.push(bytes.subarray(start, at));
+    yield bytes.subarray(start, at);
     start = at + 1;
   }
-  if (start < bytes.length) parts.push(bytes.subarray(start));
-  return parts;
+  if (start < bytes.length) yield bytes.subarray(start);
+}
+
+function lossyText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 1_000));
 }
 
 /** Turns lines into payloads; for CSV the first line names the columns. */
 class Rows {
   readonly #format: Format;
-  #header: readonly string[] | undefined;
+  readonly #csv = new CsvLines();
+  #names: readonly string[] | undefined;
 
   constructor(format: Format) {
     this.#format = format;
   }
 
-  /** A new file begins. */
-  restart(): void {
-    this.#header = undefined;
+  /** A file begins, or is gone on with behind its first line. */
+  restart(firstLine: Uint8Array | undefined): void {
+    this.#names = undefined;
+    this.#csv.restart();
+    if (firstLine && this.#format === "csv") this.read(firstLine);
   }
 
   read(bytes: Uint8Array): unknown {
@@ -167,27 +140,17 @@ class Rows {
       case "lines":
         return toText(bytes).replace(/\r$/, "");
       case "json":
-        return bytes.length === 0 ? undefined : fromBytes(bytes, "json");
+        return toText(bytes).trim() === "" ? undefined : fromBytes(bytes, "json");
       case "csv":
-        return this.#row(toText(bytes).replace(/\r$/, ""));
+        return this.#record(this.#csv.add(toText(bytes).replace(/\r$/, "")));
     }
   }
 
-  #row(line: string): unknown {
-    if (line.trim() === "") return undefined;
-    const cells = csvCells(line);
-    if (!this.#header) {
-      this.#header = cells;
-      return undefined;
-    }
-    return Object.fromEntries(this.#header.map((name, at) => [name, cells[at] ?? ""]));
+  #record(text: string | undefined): unknown {
+    const [row] = text === undefined ? [] : csvRows(text);
+    if (!row) return undefined;
+    if (this.#names) return csvRecord(this.#names, row);
+    this.#names = row;
+    return undefined;
   }
-}
-
-/** One line of RFC 4180; a quoted cell does not run over the end of the line here. */
-function csvCells(line: string): readonly string[] {
-  const cells: string[] = [];
-  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g))
-    cells.push(quoted === undefined ? (plain ?? "").trim() : quoted.replaceAll('""', '"'));
-  return cells;
 }

@@ -1,5 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Message, Outputs } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
 import { isObject } from "./support/stored.ts";
 
 export const descriptor = {
@@ -73,11 +74,9 @@ const functionNode: AsynchronousNode<Params> = {
           for (const one of Array.isArray(value) ? value : [value]) emit(one);
         };
         const result = code(message, emit);
-        if (!(result instanceof Promise)) {
-          returned(result);
-          return undefined;
-        }
-        return result.then(returned);
+        if (isPromise(result)) return result.then(returned);
+        returned(result);
+        return undefined;
       },
       async open() {
         await onStart?.();
@@ -101,15 +100,24 @@ function portNames(declared: Params["outputs"]): readonly string[] {
 }
 
 function send(outputs: Outputs, port: string, ports: readonly string[], message: Message): void {
-  const output = outputs[port];
-  if (!output) throw new TypeError(`There is no output "${port}". The outputs are: ${ports.join(", ")}.`);
-  output(message);
+  if (!ports.includes(port)) {
+    throw engineError(
+      "EDDY_FUNCTION_OUTPUT",
+      `There is no output "${port}". The outputs are: ${ports.join(", ")}.`,
+    );
+  }
+  outputs[port]?.(message);
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** What the code gave, with everything that it left out taken from the incoming message. */
 function toMessage(value: unknown, message: Message): Message {
   if (typeof value !== "object" || value === null || !("payload" in value))
-    throw new TypeError(
+    throw engineError(
+      "EDDY_FUNCTION_MESSAGE",
       "A function returns messages: objects with a payload. Write return { ...msg, payload: … }.",
     );
   const { payload } = value;

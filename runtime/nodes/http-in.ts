@@ -107,7 +107,7 @@ export default httpIn;
 
 function body({ body: bytes, headers }: HttpRequest): unknown {
   if (bytes.length === 0) return undefined;
-  const type = headers["content-type"] ?? "";
+  const type = (headers["content-type"] ?? "").toLowerCase();
   if (/[/+]json\b/.test(type)) return fromBytes(bytes, "json");
   if (/^application\/x-www-form-urlencoded\b/.test(type))
     return Object.fromEntries(new URLSearchParams(toText(bytes)));

@@ -1,5 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Expression, Message, Secret } from "../engine/contract.ts";
+import { engineError, messageOf } from "../engine/errors.ts";
 import { isSecret, reveal } from "../engine/secrets.ts";
 import { toBytesOrText } from "./support/formats.ts";
 import { withPayload } from "./support/messages.ts";
@@ -11,7 +12,7 @@ export const descriptor = {
   icon: "cloud",
   summary: "Calls a web service.",
   doc: `\`payload\` has \`result.body\`, \`result.status\` and \`result.headers\` in scope; left out, the body is the payload. An
-answer of 400 and above leaves by \`error\`.
+answer of 400 and above leaves by \`error\` (code \`EDDY_HTTP_404\`).
 
 \`\`\`yaml
 weather:
@@ -85,7 +86,10 @@ const httpRequest: AsynchronousNode<Params> = {
   timing: "asynchronous",
   create: (_, params) => ({
     async receive(message, outputs, signal) {
-      const response = await fetch(reveal(params.url(message)), request(params, message, signal));
+      const url = urlOf(reveal(params.url(message)));
+      const response = await fetch(url, request(params, message, signal)).catch((error: unknown) => {
+        throw signal.aborted ? error : unreachable(url, error);
+      });
       const result = await read(response);
       if (!response.ok) throw httpError(response, result.body);
       outputs.out?.(withPayload(message, params.payload(message, result)));
@@ -124,8 +128,17 @@ async function read(response: Response): Promise<Result> {
   const type = response.headers.get("content-type") ?? "";
   const isText = /^text\/|[/+](json|xml)\b/.test(type);
   const text = () => new TextDecoder().decode(bytes);
-  const body = /[/+]json\b/.test(type) && bytes.length > 0 ? JSON.parse(text()) : isText ? text() : bytes;
+  const isJson = /[/+]json\b/.test(type) && bytes.length > 0;
+  const body: unknown = isJson ? parsed(text()) : isText ? text() : bytes;
   return { status: response.status, headers: Object.fromEntries(response.headers), body };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw engineError("EDDY_HTTP_BODY", `The answer says that it is JSON, and is not: ${messageOf(error)}`);
+  }
 }
 
 async function readBounded({ body }: Response): Promise<Uint8Array> {
@@ -133,7 +146,8 @@ async function readBounded({ body }: Response): Promise<Uint8Array> {
   let length = 0;
   for await (const part of body ?? []) {
     length += part.length;
-    if (length > largestBody) throw new Error(`The answer is larger than ${largestBody / 1024 / 1024} MB.`);
+    if (length > largestBody)
+      throw engineError("EDDY_HTTP_BODY", `The answer is larger than ${largestBody / 1024 / 1024} MB.`);
     parts.push(part);
   }
   const whole = new Uint8Array(length);
@@ -153,5 +167,18 @@ function httpError({ status, statusText }: Response, body: unknown): Error {
         ? ""
         : JSON.stringify(body).slice(0, 200);
   const text = `The service answered ${status} ${statusText}${detail ? `: ${detail}` : "."}`;
-  return Object.assign(new Error(text), { code: `HTTP_${status}` });
+  return engineError(`EDDY_HTTP_${status}`, text);
+}
+
+/** Without the address in what it throws: there may be a secret in it. */
+function urlOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw engineError("EDDY_HTTP_URL", "The url is no address: it has to begin with http:// or https://.");
+}
+
+function unreachable({ host }: URL, error: unknown): Error {
+  // The platform tells what happened in the cause only.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return engineError("EDDY_HTTP_UNREACHABLE", `${host} could not be reached: ${messageOf(cause)}`);
 }

@@ -1,7 +1,9 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, ImmediateNode, Secret } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
 import { reveal } from "../engine/secrets.ts";
 import { toBytesOrText } from "./support/formats.ts";
+import { show } from "./support/show.ts";
 
 export const descriptor = {
   type: "http-response",
@@ -27,7 +29,7 @@ answer:
       of: [
         {
           kind: "literal",
-          schema: { type: "integer", minimum: 100, maximum: 599 },
+          schema: { type: "integer", minimum: 200, maximum: 599 },
           default: 200,
           doc: "A status code.",
         },
@@ -63,20 +65,41 @@ const httpResponse: ImmediateNode<Params> = {
     return (message) => {
       const request = message.source?.request;
       if (typeof request !== "string")
-        throw new TypeError("This message does not come from an http-in node: there is nobody to answer.");
+        throw engineError(
+          "EDDY_NO_REQUEST",
+          "This message does not come from an http-in node: there is nobody to answer.",
+        );
       const value = payload(message);
-      const own = Object.entries(headers).map(([name, text]) => [name.toLowerCase(), reveal(text(message))]);
+      const own = Object.entries(headers).map(([name, text]) => headerOf(name, reveal(text(message))));
       const open = context.host.respond(request, {
-        status: typeof status === "number" ? status : Number(status(message)),
+        status: typeof status === "number" ? status : statusOf(status(message)),
         headers: { "content-type": contentType(value), ...Object.fromEntries(own) },
         body: value === undefined || value === null ? "" : toBytesOrText(value),
       });
-      if (!open) throw new Error("The request was answered already, or its caller has gone.");
+      if (!open)
+        throw engineError("EDDY_NO_REQUEST", "The request was answered already, or its caller has gone.");
     };
   },
 };
 
 export default httpResponse;
+
+function statusOf(value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= 599) return value;
+  throw engineError(
+    "EDDY_HTTP_STATUS",
+    `The status is ${show(value, 60)}: it has to be a number from 200 to 599.`,
+  );
+}
+
+/** RFC 9110, 5.5: no line breaks, so that nobody slips headers of his own in. */
+function headerOf(name: string, value: string): readonly [string, string] {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return [name.toLowerCase(), value];
+  throw engineError(
+    "EDDY_HTTP_HEADER",
+    `The value of the header "${name}" has characters that a header cannot have.`,
+  );
+}
 
 function contentType(value: unknown): string {
   if (value instanceof Uint8Array) return "application/octet-stream";

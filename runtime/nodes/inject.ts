@@ -68,7 +68,7 @@ const inject: TriggerNode<Params> = {
       try {
         outputs.out?.({ ...empty, topic: topic?.(empty), payload: payload(empty) });
       } catch (error) {
-        context.fail(error);
+        context.fail(error, empty);
       }
     };
     if (every !== undefined) schedules.push(interval(context, every, fire));
@@ -81,8 +81,6 @@ const inject: TriggerNode<Params> = {
       close() {
         for (const schedule of schedules) schedule.stop();
       },
-      pause() {},
-      resume() {},
     };
   },
 };

@@ -1,6 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, ImmediateNode, LogLevel } from "../engine/contract.ts";
-import { toJson } from "./support/formats.ts";
+import { show } from "./support/show.ts";
 
 export const descriptor = {
   type: "log",
@@ -36,12 +36,15 @@ export const signature = `declare function log<M extends Message>(
   params: { text?: (msg: M) => string; level?: "debug" | "info" | "warn" | "error" },
 ): {};`;
 
+/** Characters of a line. */
+const longest = 4_000;
+
 const log: ImmediateNode<{ readonly text?: Expression<string>; readonly level: LogLevel }> = {
   timing: "immediate",
   create:
     (context, { text, level }) =>
     (message) =>
-      context.log(level, text ? text(message) : toJson(message)),
+      context.log(level, text ? text(message).slice(0, longest) : show(message, longest)),
 };
 
 export default log;

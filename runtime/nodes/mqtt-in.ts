@@ -54,11 +54,15 @@ interface Params {
   readonly format: "auto" | "json" | "text" | "binary";
 }
 
+/** Messages of QoS 0 that wait while the workflow can take no more. */
+const mostWaiting = 1_000;
+
 const mqttIn: TriggerNode<Params> = {
   timing: "trigger",
   create(context, { topic, connection, qos, format }, outputs) {
     let subscription: Disposable | undefined;
     let paused = false;
+    let dropped = 0;
     const waiting: MqttMessage[] = [];
     const receive = (message: MqttMessage) => {
       let payload: unknown;
@@ -82,13 +86,17 @@ const mqttIn: TriggerNode<Params> = {
     return {
       open() {
         subscription = connection.subscribe(topic, qos, (message) => {
-          if (paused) waiting.push(message);
-          else receive(message);
+          if (!paused) receive(message);
+          else if (waiting.length < mostWaiting || message.qos > 0) waiting.push(message);
+          // The broker holds back what it wants acknowledged; of the others, nobody expects that all arrive.
+          else if (dropped++ === 0)
+            context.log("warn", "Messages of QoS 0 are left out: the workflow is too busy.");
         });
       },
       close: () => subscription?.dispose(),
       pause() {
         paused = true;
+        dropped = 0;
       },
       resume() {
         paused = false;

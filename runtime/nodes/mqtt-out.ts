@@ -1,6 +1,8 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Expression, MqttConnection } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
 import { toBytesOrText } from "./support/formats.ts";
+import { show } from "./support/show.ts";
 
 export const descriptor = {
   type: "mqtt-out",
@@ -73,12 +75,33 @@ const mqttOut: AsynchronousNode<Params> = {
   timing: "asynchronous",
   create: (_, { topic, payload, connection, qos, retain, buffer }) => ({
     receive(message) {
-      const name = topic(message);
-      if (name === "" || name === "undefined" || /[+#\0]/.test(name))
-        throw new TypeError(`"${name}" is not a topic that can be sent to. Set the node's topic.`);
-      return connection.publish(name, toBytesOrText(payload(message)), { qos, retain, buffer });
+      return connection.publish(topicOf(topic(message)), toBytesOrText(payload(message)), {
+        qos,
+        retain,
+        buffer,
+      });
     },
   }),
 };
 
 export default mqttOut;
+
+/** MQTT 5, 4.7.3: what may be sent to. `undefined` is what a template makes of a message without a topic. */
+function topicOf(name: string): string {
+  const bytes = name.length * 3 > longestTopic ? new TextEncoder().encode(name).length : name.length;
+  if (
+    name !== "" &&
+    name !== "undefined" &&
+    !/[+#\0]/.test(name) &&
+    name.isWellFormed() &&
+    bytes <= longestTopic
+  )
+    return name;
+  throw engineError(
+    "EDDY_TOPIC",
+    `${show(name, 100)} is no topic that can be sent to: it needs a text without +, # and NUL. Set the node's topic.`,
+  );
+}
+
+/** Bytes: what its length prefix of 16 bits can tell. */
+const longestTopic = 65_535;

@@ -1,10 +1,12 @@
-import { parse as parseCsv } from "csv-parse/sync";
 import { XMLParser } from "fast-xml-parser";
 import { parse as parseYaml } from "yaml";
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, ImmediateNode, InlineTemplate } from "../engine/contract.ts";
+import { engineError, messageOf } from "../engine/errors.ts";
+import { csvRecords } from "./support/csv.ts";
 import { toText } from "./support/formats.ts";
 import { withPayload } from "./support/messages.ts";
+import { show } from "./support/show.ts";
 
 export const descriptor = {
   type: "parse",
@@ -12,7 +14,8 @@ export const descriptor = {
   category: "transform",
   icon: "json",
   summary: "Turns text into data.",
-  doc: `Text that is not in the format leaves by \`error\`. CSV needs a header line and gives a list of objects.
+  doc: `Text that is not in the format leaves by \`error\`. CSV needs a header line and gives a list of objects. In a number, a
+comma is a decimal point. Attributes of XML have an \`@\` before their names.
 
 \`\`\`yaml
 data:
@@ -41,10 +44,20 @@ export const signature = `declare function parse<M extends Message, P>(
 ): { out: WithPayload<M, P> };`;
 
 /** JSON needs no library; the others bring theirs. */
-export const inline: InlineTemplate = (text) =>
-  text.param("format") === '"json"'
-    ? text.emit("out", text.message({ payload: `JSON.parse(${text.param("value")})` }))
-    : undefined;
+export const inline: InlineTemplate = (text) => {
+  if (text.param("format") !== '"json"') return undefined;
+  const [value, data] = [text.local("value"), text.local("data")];
+  return [
+    `const ${value} = ${text.param("value")};`,
+    `let ${data};`,
+    "try {",
+    `  const bytes = ${value} instanceof Uint8Array;`,
+    `  if (!bytes && typeof ${value} !== "string" && typeof ${value} !== "number") throw new Error(\`Text was expected, and \${${value} === null ? "null" : typeof ${value}} came.\`);`,
+    `  ${data} = JSON.parse(bytes ? new TextDecoder("utf-8", { fatal: true }).decode(${value}) : ${value});`,
+    '} catch (error) { throw Object.assign(new Error(`This is no json: ${error.message}`), { code: "EDDY_PARSE" }); }',
+    text.emit("out", text.message({ payload: data })),
+  ].join("\n");
+};
 
 type Format = "json" | "csv" | "yaml" | "xml" | "number";
 
@@ -53,17 +66,25 @@ const parse: ImmediateNode<{ readonly format: Format; readonly value: Expression
   create:
     (_, { format, value }, outputs) =>
     (message) =>
-      outputs.out?.(withPayload(message, parsed(format, textOf(value(message))))),
+      outputs.out?.(withPayload(message, dataOf(format, value(message)))),
 };
 
 export default parse;
+
+function dataOf(format: Format, value: unknown): unknown {
+  try {
+    return parsed(format, textOf(value));
+  } catch (error) {
+    throw engineError("EDDY_PARSE", `This is no ${format}: ${messageOf(error)}`);
+  }
+}
 
 function parsed(format: Format, text: string): unknown {
   switch (format) {
     case "json":
       return JSON.parse(text);
     case "csv":
-      return parseCsv(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
+      return [...csvRecords(text)];
     case "yaml":
       // Aliases that multiply without end are refused by the library's own limit.
       return parseYaml(text, { maxAliasCount: 100 });
@@ -79,14 +100,14 @@ function parsed(format: Format, text: string): unknown {
 }
 
 function toNumber(text: string): number {
-  const number = Number(text.trim().replace(",", "."));
-  if (text.trim() === "" || !Number.isFinite(number))
-    throw new TypeError(`"${text.slice(0, 40)}" is not a number.`);
+  const plain = text.trim().replace(",", ".");
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN;
+  if (!Number.isFinite(number)) throw new Error(`${show(text, 40)} was found.`);
   return number;
 }
 
 function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return toText(value);
   if (typeof value === "string" || typeof value === "number") return String(value);
-  throw new TypeError(`Text was expected, and ${value === null ? "null" : typeof value} came.`);
+  throw new Error(`Text was expected, and ${value === null ? "null" : typeof value} came.`);
 }

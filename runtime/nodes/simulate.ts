@@ -1,5 +1,7 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Host, Timer, TriggerNode } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
+import { csvRows } from "./support/csv.ts";
 
 export const descriptor = {
   type: "simulate",
@@ -147,18 +149,13 @@ function randomNumbers(seed: number): () => number {
 }
 
 async function readColumn({ file, column }: Params, host: Host): Promise<readonly number[]> {
-  if (file === undefined) throw new Error("simulate: signal replay needs a file.");
+  if (file === undefined) throw engineError("EDDY_SIMULATE", "Replay needs numbers: set file to a CSV file.");
   const text = await host.builtin("node:fs/promises").readFile(file, "utf8");
-  const [header = "", ...rows] = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const names = cells(header);
+  const [names = [], ...rows] = csvRows(text, ",;\t");
   const at = column === undefined ? 0 : names.indexOf(column);
-  if (at < 0) throw new Error(`simulate: ${file} has no column "${column}". It has: ${names.join(", ")}.`);
-  const values = rows.map((row) => Number(cells(row)[at])).filter(Number.isFinite);
-  if (values.length === 0) throw new Error(`simulate: ${file} has no numbers in that column.`);
+  if (at < 0)
+    throw engineError("EDDY_SIMULATE", `${file} has no column "${column}". It has: ${names.join(", ")}.`);
+  const values = rows.map((row) => Number(row[at] || Number.NaN)).filter(Number.isFinite);
+  if (values.length === 0) throw engineError("EDDY_SIMULATE", `${file} has no numbers in that column.`);
   return values;
-}
-
-/** A line of numbers needs no more than this; quotes around a cell are taken off. */
-function cells(line: string): readonly string[] {
-  return line.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 }

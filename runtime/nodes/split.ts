@@ -1,5 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, ImmediateNode, InlineTemplate } from "../engine/contract.ts";
+import { engineError } from "../engine/errors.ts";
 
 export const descriptor = {
   type: "split",
@@ -34,13 +35,18 @@ export const signature = `declare function split<M extends Message, T>(
   params: { items: (msg: M) => readonly T[] },
 ): { out: WithPayload<M, T> };`;
 
+const noList = {
+  code: "EDDY_SPLIT",
+  message: "What items gives is no list. Say with items: which list of the message is meant.",
+} as const;
+
 export const inline: InlineTemplate = (text) => {
   const items = text.local("items");
   const index = text.local("index");
   const message = `{ id: msg.id, time: msg.time, topic: msg.topic, payload: ${items}[${index}], source: { ...msg.source, index: ${index}, count: ${items}.length } }`;
   return [
     `const ${items} = ${text.param("items")};`,
-    `if (!Array.isArray(${items})) throw new TypeError("items is not a list.");`,
+    `if (!Array.isArray(${items})) throw Object.assign(new Error(${JSON.stringify(noList.message)}), { code: "${noList.code}" });`,
     `for (let ${index} = 0; ${index} < ${items}.length; ${index}++) ${text.emitAndGoOn("out", message)}`,
   ].join("\n");
 };
@@ -51,7 +57,7 @@ const split: ImmediateNode<{ readonly items: Expression }> = {
     (_, { items }, outputs) =>
     (message) => {
       const list = items(message);
-      if (!Array.isArray(list)) throw new TypeError("items is not a list.");
+      if (!Array.isArray(list)) throw engineError(noList.code, noList.message);
       for (let index = 0; index < list.length; index++) {
         const payload: unknown = list[index];
         const source = { ...message.source, index, count: list.length };
