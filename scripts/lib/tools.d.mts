@@ -7,4 +7,6 @@ export declare function ensureServers(): void;
 export declare function ensureCodeServer(): void;
 export declare function ensureDeno(): void;
 export declare function ensureArmNode(): void;
+export declare const oldestNodeBinary: string;
+export declare function ensureOldestNode(): void;
 export declare function findProgram(...names: readonly string[]): string | undefined;

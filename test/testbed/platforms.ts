@@ -1,4 +1,11 @@
-import { armNodeBinary, denoBinary, ensureArmNode, ensureDeno } from "../../scripts/lib/tools.mjs";
+import {
+  armNodeBinary,
+  denoBinary,
+  ensureArmNode,
+  ensureDeno,
+  ensureOldestNode,
+  oldestNodeBinary,
+} from "../../scripts/lib/tools.mjs";
 
 export interface PlatformCommand {
   readonly command: string;
@@ -12,6 +19,12 @@ export function armNode(): PlatformCommand {
   return process.arch === "arm64"
     ? { command: armNodeBinary, options: [] }
     : { command: "qemu-aarch64-static", options: ["-L", "/usr/aarch64-linux-gnu", armNodeBinary] };
+}
+
+/** How to start the oldest Node that has to do: VS Code brings one of that line. */
+export function oldestNode(): PlatformCommand {
+  ensureOldestNode();
+  return { command: oldestNodeBinary, options: [] };
 }
 
 /** How to start Deno here. */

@@ -7,6 +7,7 @@ import {
   dataFor,
   linkTo,
   outOfMemory,
+  type WorkerEnd,
   type WorkerHandle,
   type WorkerOptions,
 } from "./worker-handle.ts";
@@ -30,27 +31,25 @@ export function startThread(options: WorkerOptions): WorkerHandle {
   const watchdog = startWatchdog({
     blockedAfter: options.blockedAfter,
     beats: () => reader.beats,
-    onBlocked() {
-      const guilty = running();
-      void worker.terminate();
-      ended(blocked(options.blockedAfter, guilty));
-    },
+    onBlocked: () => endFor(blocked(options.blockedAfter, running())),
     onLook() {
       void heapOf(worker).then((used) => {
-        if (used <= options.memory) return;
-        const guilty = running();
-        void worker.terminate();
-        ended(outOfMemory(options.memory, guilty));
+        if (used > options.memory) endFor(outOfMemory(options.memory, running()));
       });
     },
   });
+  // Told first: Deno tells of the thread's exit before `terminate` returns.
+  function endFor(end: WorkerEnd): void {
+    ended(end);
+    void worker.terminate();
+  }
   worker.on("error", (error: Error & { code?: string }) => {
     const isFull = error.code === "ERR_WORKER_OUT_OF_MEMORY";
     ended(isFull ? outOfMemory(options.memory, running()) : crashed(error.message, running()));
   });
   worker.on("exit", (code) => {
     watchdog.stop();
-    ended(crashed(`the thread ended with ${code}`, undefined));
+    ended(crashed(`the thread ended with ${code}`, running()));
   });
   return {
     kind: "thread",

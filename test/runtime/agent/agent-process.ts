@@ -86,9 +86,11 @@ export function becomes(client: AgentClient, id: string, state: string): Promise
     `${id} is ${state}`,
     async () => {
       const { workflows } = await client.request("workflow/list", {});
-      return workflows.find((one) => one.id === id && one.state === state);
+      const found = workflows.find((one) => one.id === id);
+      if (found?.state !== state) throw new Error(`It is ${found?.state}. ${found?.reason?.message ?? ""}`);
+      return true;
     },
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
 }
 
