@@ -14,9 +14,12 @@ import { linkedSources } from "./linked-sources.mjs";
 const deskTarget = "node22";
 const webTarget = "es2023";
 
-// CommonJS packages inside an ES module bundle still call `require` for Node's own modules.
-const requireForEsModules =
-  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+// CommonJS packages inside an ES module bundle still call `require` for Node's own modules, and `ssh2` asks where it is.
+const commonJsForEsModules = [
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+  "const __filename = import.meta.filename, __dirname = import.meta.dirname;",
+].join(" ");
 // The extension host loads CommonJS, where `import.meta.url` does not exist.
 const metaUrlForCommonJs = 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
 
@@ -155,7 +158,7 @@ function optionsOf(bundle, settings) {
     keepNames: false,
     sourcemap: settings.minify ? false : "linked",
     outExtension: bundle.options.format === "cjs" ? { ".js": ".cjs" } : { ".js": ".mjs" },
-    banner: { js: requireForEsModules },
+    banner: { js: commonJsForEsModules },
     ...bundle.options,
     external: ["esbuild", "cpu-features", ...(bundle.options.external ?? [])],
     plugins: [nativeAddonsStayOutside, writeWhole],
