@@ -55,7 +55,15 @@ export type TargetView =
   | {
       readonly kind: "device";
       readonly device: string;
-      readonly state: "connecting" | "unreachable" | "not-deployed" | "running" | "stopped" | "failed";
+      /** `idle`: nobody has asked for the device yet. */
+      readonly state:
+        | "idle"
+        | "connecting"
+        | "unreachable"
+        | "not-deployed"
+        | "running"
+        | "stopped"
+        | "failed";
       /** True where the device runs something else than what is on screen. */
       readonly stale: boolean;
       readonly rate: number;

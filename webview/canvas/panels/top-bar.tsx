@@ -1,12 +1,12 @@
 import type { TargetView } from "../../protocol.ts";
-import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { runCommand } from "../commands.ts";
 import { Icon } from "./icon.tsx";
 
 /** What this workflow is, where it runs, and the two things done with it most: watch it, deploy it. */
 export function TopBar() {
   const canvas = useCanvas();
-  const { workflow } = usePicture();
+  const { workflow } = useSettled();
   const { t } = canvas;
   const live = useCanvasState(({ snapshot }) => snapshot?.live === true);
   return (
@@ -62,6 +62,7 @@ function Tool({ icon, label, onClick }: ToolProps) {
 }
 
 const stateIcons = {
+  idle: "debug-disconnect",
   connecting: "sync",
   unreachable: "debug-disconnect",
   "not-deployed": "circle-outline",
@@ -71,6 +72,7 @@ const stateIcons = {
 } as const;
 
 const stateNames = {
+  idle: "not connected",
   connecting: "connecting…",
   unreachable: "not reachable",
   "not-deployed": "not deployed",

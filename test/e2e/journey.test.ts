@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FrameLocator, Page } from "playwright-core";
+import { openFleet } from "../../fleet/index.ts";
+import { type Chromium, openChromium, openWorkbench, runCommand, webviewOf } from "../testbed/chromium.ts";
+import { eventually, temporaryFolder } from "../testbed/resources.ts";
+import { type SshServer, startSshServer } from "../testbed/ssh-server.ts";
+import { startVsCode, type VsCodeServer } from "../testbed/vscode.ts";
+
+const checkout = join(import.meta.dirname, "..", "..");
+/** Pictures of every step; `npm run screenshots` points it at docs/images. */
+const pictures = process.env.EDDY_SCREENSHOTS ?? join(checkout, "test-results", "journey");
+const theme = process.env.EDDY_THEME ?? "Default Dark Modern";
+const suffix = theme.includes("Light") ? "light" : "dark";
+/** The machine may be busy with other suites. Milliseconds. */
+const patience = { timeout: 60_000 };
+
+const example = "simulated-line.flow.yaml";
+
+describe("a person's first journey in VS Code", function () {
+  this.timeout(600_000);
+
+  let stack: AsyncDisposableStack;
+  let chromium: Chromium;
+  let device: SshServer;
+  let server: VsCodeServer;
+  let page: Page;
+  let canvas: FrameLocator;
+  let workspace: string;
+  let desk: string;
+  let original: string;
+
+  const file = () => readFile(join(workspace, example), "utf8");
+  const picture = async (name: string) => {
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}-${suffix}.png`) });
+  };
+
+  before(async () => {
+    stack = new AsyncDisposableStack();
+    workspace = stack.use(await temporaryFolder("workspace")).path;
+    await cp(join(checkout, "examples"), workspace, { recursive: true });
+    original = await file();
+    device = stack.use(await startSshServer());
+    desk = stack.use(await temporaryFolder("desk")).path;
+    const home = await homeWithKey();
+    server = stack.use(
+      await startVsCode({
+        workspace,
+        extension: { kind: "folder", path: checkout },
+        environment: { EDDY_HOME: desk, HOME: home },
+        settings: { "workbench.colorTheme": theme, "window.dialogStyle": "custom" },
+      }),
+    );
+    chromium = stack.use(await openChromium());
+    page = await openWorkbench(chromium, server);
+    page.setDefaultTimeout(patience.timeout);
+    canvas = webviewOf(page);
+  });
+
+  after(async () => {
+    const fleet = openFleet({ home: desk });
+    await fleet.stopAgent("local").catch(() => {});
+    await fleet.dispose();
+    await stack.disposeAsync();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await picture("failed");
+  });
+
+  it("draws, saves, deploys over ssh, watches, breaks and undoes", async () => {
+    await openExample();
+    await drawFilter();
+    await saveAndSeeFigures();
+    await addDevice();
+    await deployAndWatch();
+    await breakAndUndo();
+  });
+
+  /** A home folder whose ssh configuration names the key, as a person's does. */
+  async function homeWithKey(): Promise<string> {
+    const home = stack.use(await temporaryFolder("home")).path;
+    await mkdir(join(home, ".ssh"), { mode: 0o700 });
+    const lines = [
+      "Host press-3",
+      `  HostName ${device.host}`,
+      `  Port ${device.port}`,
+      `  User ${device.user}`,
+    ];
+    await writeFile(
+      join(home, ".ssh", "config"),
+      [...lines, `  IdentityFile ${device.keyPath}`, ""].join("\n"),
+    );
+    return home;
+  }
+
+  async function openExample(): Promise<void> {
+    // The icon in the activity bar tells that VS Code has read what the extension brings.
+    await page.locator('.activitybar [aria-label^="Eddy"]').first().waitFor();
+    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: example }).click();
+    await canvas.getByTestId("node-motor").waitFor();
+    await picture("1-canvas");
+    await runCommand(page, "Eddy: Open Text to the Side");
+    await page.locator(".monaco-editor .view-line", { hasText: "A made-up sensor" }).waitFor();
+    await canvas.getByTestId("node-motor").waitFor();
+    await picture("2-canvas-and-text");
+  }
+
+  async function drawFilter(): Promise<void> {
+    await canvas.getByTestId("palette-item-filter").dragTo(canvas.locator(".graph"), {
+      targetPosition: { x: 300, y: 420 },
+    });
+    await canvas.getByTestId("node-filter").waitFor();
+    await canvas
+      .locator('[data-testid="node-reading"] [data-handleid="out:out"]')
+      .dragTo(canvas.locator('[data-testid="node-filter"] [data-handleid="in:in"]'));
+    await canvas.getByTestId("node-filter").click();
+    const when = canvas.getByTestId("param-when");
+    await when.fill("msg.payload.celsius > 70");
+    await when.press("Control+Enter");
+    await textHas("when: msg.payload.celsius > 70");
+    await picture("3-drawn");
+  }
+
+  async function saveAndSeeFigures(): Promise<void> {
+    await page.keyboard.press("Control+S");
+    const saved = await eventually(
+      "the file is saved",
+      async () => {
+        const text = await file();
+        return text !== original && text;
+      },
+      patience,
+    );
+    // Every line that was there still is, in order: a drawing adds what it means and touches nothing else.
+    assert.deepEqual(saved.split("\n").filter(wasThere(original)), original.split("\n"));
+    assert.match(
+      saved,
+      /\n {2}filter:\n {4}type: filter\n {4}from: reading\n {4}when: msg\.payload\.celsius > 70\n/,
+    );
+    await page.locator(".statusbar-item", { hasText: /\d+ nodes · [\d.]+ kB · \d+ ms/ }).waitFor();
+    await picture("4-saved");
+  }
+
+  async function addDevice(): Promise<void> {
+    await runCommand(page, "Eddy: Add Device");
+    await answer("ssh://press-3");
+    await answer("Press 3");
+    await page.locator(".monaco-dialog-box").getByRole("button", { name: "Trust and Connect" }).click();
+    await page.locator(".monaco-dialog-box").getByRole("button", { name: "Install", exact: true }).click();
+    await canvas.getByTestId("target").filter({ hasText: "Press 3" }).waitFor();
+    await page.locator('.activitybar [aria-label^="Eddy"]').first().click();
+    await page.locator(".monaco-list-row", { hasText: "Press 3" }).filter({ hasText: "target" }).waitFor();
+    await picture("5-device");
+  }
+
+  async function deployAndWatch(): Promise<void> {
+    await canvas.getByTestId("deploy").click();
+    await page.locator(".monaco-dialog-box").getByRole("button", { name: "Deploy", exact: true }).click();
+    await page.locator(".monaco-list-row", { hasText: "Simulated line" }).waitFor();
+    await canvas.getByTestId("live-toggle").click();
+    await canvas.getByTestId("node-motor").click();
+    await canvas.getByTestId("inject-payload").fill("95");
+    await canvas.getByTestId("inject-send").click();
+    await canvas.getByTestId("wire-value-reading-out").first().waitFor();
+    await picture("6-live");
+  }
+
+  async function breakAndUndo(): Promise<void> {
+    await page.locator(".monaco-editor .view-line", { hasText: "A made-up sensor" }).click();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type('  broken: "never closed');
+    await canvas.getByTestId("banner").waitFor();
+    await picture("7-broken");
+    for (let tries = 0; tries < 20 && (await canvas.getByTestId("banner").isVisible()); tries++)
+      await page.keyboard.press("Control+Z");
+    await canvas.getByTestId("banner").waitFor({ state: "detached" });
+    await picture("8-undone");
+  }
+
+  async function answer(text: string): Promise<void> {
+    const input = page.locator(".quick-input-widget input");
+    await input.waitFor();
+    await input.fill(text);
+    await input.press("Enter");
+  }
+
+  async function textHas(text: string): Promise<void> {
+    // The editor shows blanks as non-breaking ones.
+    const line = page.locator(".monaco-editor .view-line", { hasText: text.split(": ")[1] ?? text });
+    await line.first().waitFor();
+  }
+});
+
+/** Keeps the lines of the old text, each as often and in the order in which it was there. */
+function wasThere(text: string): (line: string) => boolean {
+  const lines = text.split("\n");
+  let next = 0;
+  return (line) => {
+    if (line !== lines[next]) return false;
+    next++;
+    return true;
+  };
+}
