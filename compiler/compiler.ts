@@ -3,7 +3,7 @@ import { parseWorkflow, type TypeScriptModule } from "../language/index.ts";
 import { hasErrors, type Problem } from "../language/problem.ts";
 import { createLineIndex } from "../language/syntax/lines.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
-import { inlineTemplate } from "../runtime/nodes/catalog.ts";
+import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
 import { Bundler, loadEsbuild, type Target } from "./bundle.ts";
 import { bundleProblems } from "./bundle-problems.ts";
 import { type Emitted, type EmittedModule, emit } from "./emit.ts";
@@ -17,8 +17,8 @@ import { bundleStandalone } from "./standalone.ts";
 import { SyntaxChecker, type SyntaxResult } from "./syntax.ts";
 
 export interface CompilerOptions {
-  /** The built-in node and connection types. */
-  readonly catalog: Catalog;
+  /** The node and connection types that every workflow may use. Default: the built-in ones. */
+  readonly catalog?: Catalog;
   /** The text that stands for a node of a built-in type, where there is one. Default: what the node types bring. */
   readonly template?: (type: string) => InlineTemplate | undefined;
   /** How to get TypeScript, which reads own nodes (`*.node.ts`). Without it, a workflow that has some cannot be compiled. */
@@ -75,7 +75,7 @@ type Stage = Exclude<keyof CompileStats["ms"], "total">;
  * A compiler that stays warm: what it has parsed and bundled once is quicker the next time. Compile as often as you
  * like, several at once; `dispose` when done. Throws `EDDY_NO_RUNTIME` where the engine is not where it belongs.
  */
-export function createCompiler(options: CompilerOptions): Compiler {
+export function createCompiler(options: CompilerOptions = {}): Compiler {
   return new WarmCompiler(options);
 }
 
@@ -151,7 +151,7 @@ class WarmCompiler implements Compiler {
   }
 
   async #check(options: CompileOptions, syntax: SyntaxChecker, watch: Stopwatch): Promise<CheckedProgram> {
-    const { catalog, typescript } = this.#options;
+    const { catalog = builtinCatalog, typescript } = this.#options;
     const parsed = parseWorkflow(options.text, options.file);
     watch.lap("parse");
     const { program, problems: found } = await resolve(parsed, { ...options, catalog, typescript });

@@ -1,5 +1,15 @@
-/** The compiler as a library: from a workflow file to an artifact that an agent runs. */
+/**
+ * The compiler as a library: from a workflow file to an artifact that an agent runs.
+ *
+ * ```ts
+ * const compiler = createCompiler();
+ * const read = (path: string) => readFile(path, "utf8").catch(() => undefined);
+ * const { problems, artifact } = await compiler.compile({ file, text, read, target: "node", optimize: "basic" });
+ * await compiler.dispose();
+ * ```
+ */
 
+export { builtinCatalog } from "../runtime/nodes/catalog.ts";
 export type { Target } from "./bundle.ts";
 export {
   type CompileOptions,
