@@ -1,5 +1,5 @@
 import { ReactFlowProvider } from "@xyflow/react";
-import { useCanvas, useCanvasState, usePicture } from "./canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "./canvas.ts";
 import { cardElementId } from "./graph/card.tsx";
 import { Graph } from "./graph/graph.tsx";
 import { handleKey } from "./keyboard.ts";
@@ -37,7 +37,7 @@ export function App() {
 
 function DrawingArea() {
   const canvas = useCanvas();
-  const { workflow } = usePicture();
+  const { workflow } = useSettled();
   const selection = useCanvasState((state) => state.selection);
   const broken = useCanvasState(({ snapshot }) => snapshot?.broken !== undefined);
   const [selected] = selection;

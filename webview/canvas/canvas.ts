@@ -5,7 +5,7 @@ import type { ToCanvas } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Arrange } from "./layout.ts";
 import { LiveStore } from "./live.ts";
-import { cardWidth } from "./model/cards.ts";
+import { cardWidth, newInput } from "./model/cards.ts";
 import { cardBox, freePlace, snap } from "./model/geometry.ts";
 import { chooseId } from "./model/ids.ts";
 import { columnStep, fitIn, layeredPositions, needsLayout } from "./model/placement.ts";
@@ -18,9 +18,11 @@ export interface Viewport {
   centre(): Position;
   toScreen(position: Position): Position;
   /** Moves and zooms so that these nodes are visible; all of them where none are named. */
-  fit(ids?: readonly string[]): void;
+  fit(ids?: readonly string[], options?: { readonly instant?: boolean }): void;
   /** Moves, without zooming, where the node is not visible. */
   show(id: string): void;
+  /** Goes so near to a place that its nodes can be read. */
+  goTo(place: Position): void;
   focus(): void;
 }
 
@@ -47,7 +49,11 @@ export class Canvas {
   }
 
   get picture(): Picture {
-    return this.#pictures(this.store.get());
+    return this.#pictures(this.store.get()).picture;
+  }
+
+  get settled(): Picture {
+    return this.#pictures(this.store.get()).settled;
   }
 
   /** The strings of the interface, in the language of VS Code. */
@@ -97,7 +103,10 @@ export class Canvas {
     );
   }
 
-  connect(source: OutputEnd, target: InputEnd): void {
+  connect(source: OutputEnd, { node, input }: InputEnd): void {
+    const taken = new Set(this.picture.cardsById.get(node)?.inputs.map(({ name }) => name));
+    // A new input is called after what comes in by it.
+    const target = { node, input: input === newInput ? chooseId(source.node, taken) : input };
     this.edit(
       { kind: "connect", source, target },
       this.t("{0} is connected to {1}.", source.node, target.node),
@@ -301,6 +310,13 @@ export function useCanvasState<Part>(select: (state: CanvasState) => Part): Part
   return useStore(useCanvas().store, select);
 }
 
+/** The picture without what is being dragged: for everything that shows no positions. */
+export function useSettled(): Picture {
+  const canvas = useCanvas();
+  return useStore(canvas.store, () => canvas.settled);
+}
+
+/** The picture as it is drawn, positions of dragged nodes included. */
 export function usePicture(): Picture {
   const canvas = useCanvas();
   return useStore(canvas.store, () => canvas.picture);

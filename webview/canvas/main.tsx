@@ -31,6 +31,12 @@ bridge.listen((message) => {
 });
 watchFocus(bridge);
 
+// What went wrong here is in the log of the extension, with everything else.
+window.addEventListener("error", ({ message }) => bridge.send({ type: "failure", message }));
+window.addEventListener("unhandledrejection", ({ reason }) =>
+  bridge.send({ type: "failure", message: reason instanceof Error ? reason.message : String(reason) }),
+);
+
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no place for the canvas.");
 createRoot(root).render(

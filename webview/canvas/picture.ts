@@ -17,8 +17,14 @@ export interface Picture {
   readonly locked: boolean;
 }
 
+interface Pictures {
+  readonly picture: Picture;
+  /** Without what is being dragged: what does not show positions is not drawn again while something moves. */
+  readonly settled: Picture;
+}
+
 /** Made anew for each snapshot and arrangement; cards and wires that look the same stay the same objects. */
-export function createPictures(): (state: CanvasState) => Picture {
+export function createPictures(): (state: CanvasState) => Pictures {
   let lastSnapshot: Snapshot | undefined;
   let lastAutomatic: ReadonlyMap<string, Position> | undefined;
   let lastMoved: ReadonlyMap<string, Position> | undefined;
@@ -34,7 +40,7 @@ export function createPictures(): (state: CanvasState) => Picture {
     lastSnapshot = snapshot;
     lastAutomatic = automatic;
     lastMoved = moved;
-    return picture;
+    return { picture, settled };
   };
 }
 

@@ -40,7 +40,8 @@ export function useCutting() {
   const canvas = useCanvas();
   const { screenToFlowPosition } = useReactFlow();
   const [cut, setCut] = useState<Cut | undefined>(undefined);
-  const at = ({ clientX, clientY }: PointerEvent) => screenToFlowPosition({ x: clientX, y: clientY });
+  const at = ({ clientX, clientY }: PointerEvent) =>
+    screenToFlowPosition({ x: clientX, y: clientY }, { snapToGrid: false });
   const events = {
     onPointerDownCapture: (event: PointerEvent<HTMLElement>) => {
       if (!event.altKey || event.button !== 0 || canvas.picture.locked) return;

@@ -10,17 +10,21 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from "react";
-import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { useCanvas, useCanvasState, usePicture, useSettled } from "../canvas.ts";
 import { cardWidth } from "../model/cards.ts";
-import { gridSize, wireAt } from "../model/geometry.ts";
+import { cardAt, gridSize, wireAt } from "../model/geometry.ts";
 import { CardView } from "./card.tsx";
 import { useNodeChanges } from "./changes.ts";
 import { paletteDragType } from "./drag.ts";
 import { type FlowEdge, type FlowNode, flowEdges, flowNodes, readHandle } from "./flow.ts";
 import { useCutting, WiringPreview } from "./gestures.tsx";
 import { GroupView, NoteView } from "./notes.tsx";
-import { useViewport } from "./viewport.ts";
+import { Overview, useOverview } from "./overview.tsx";
+import { minimumZoom, useViewport } from "./viewport.ts";
 import { WireEdge } from "./wire.tsx";
+
+/** The map draws an element for each node; larger workflows have the overview. */
+const mapLimit = 300;
 
 const nodeTypes: NodeTypes = { card: CardView, note: NoteView, group: GroupView };
 const edgeTypes: EdgeTypes = { wire: WireEdge };
@@ -29,9 +33,10 @@ const edgeTypes: EdgeTypes = { wire: WireEdge };
 export function Graph() {
   const canvas = useCanvas();
   const picture = usePicture();
-  const { nodes, edges } = useFlowElements();
+  const overview = useOverview();
+  const { nodes, edges } = useFlowElements(overview);
   const changes = useNodeChanges();
-  const drop = useDrop();
+  const pane = usePane(overview);
   const wiring = useWiring();
   const cutting = useCutting();
   useViewport();
@@ -43,9 +48,11 @@ export function Graph() {
       edgeTypes={edgeTypes}
       {...cutting.events}
       {...changes}
-      {...drop}
+      onDragOver={pane.onDragOver}
+      onDrop={pane.onDrop}
+      onDoubleClick={pane.onDoubleClick}
       {...wiring}
-      onPaneClick={() => canvas.select([])}
+      onPaneClick={pane.onPaneClick}
       onEdgeClick={(_, { id }) => {
         canvas.select([]);
         canvas.store.set({ selectedWire: id });
@@ -59,7 +66,8 @@ export function Graph() {
       zoomOnDoubleClick={false}
       snapToGrid
       snapGrid={[gridSize, gridSize]}
-      minZoom={0.05}
+      selectNodesOnDrag={false}
+      minZoom={minimumZoom}
       maxZoom={2}
       deleteKeyCode={null}
       panActivationKeyCode={null}
@@ -67,29 +75,35 @@ export function Graph() {
       multiSelectionKeyCode={["Control", "Meta", "Shift"]}
       connectionRadius={28}
       proOptions={{ hideAttribution: true }}
-      fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+      onInit={() => canvas.viewport?.fit(undefined, { instant: true })}
     >
       <Background variant={BackgroundVariant.Dots} gap={gridSize} size={1} />
       <WiringPreview />
       {cutting.line}
-      {picture.cards.length > 0 && (
+      {overview && <Overview />}
+      {picture.cards.length > 0 && picture.cards.length <= mapLimit && !overview && (
         <MiniMap pannable zoomable ariaLabel={canvas.t("Overview")} nodeBorderRadius={4} />
       )}
     </ReactFlow>
   );
 }
 
-function useFlowElements() {
+/** In the overview React Flow has nothing to draw: one picture shows all. */
+function useFlowElements(overview: boolean) {
   const picture = usePicture();
+  // A drag moves nodes; wires follow by themselves.
+  const settled = useSettled();
   const selection = useCanvasState((state) => state.selection);
   const selectedWire = useCanvasState((state) => state.selectedWire);
   const oldNodes = useRef<ReadonlyMap<string, FlowNode>>(new Map());
   const oldEdges = useRef<ReadonlyMap<string, FlowEdge>>(new Map());
-  const nodes = useMemo(() => [...flowNodes(picture, selection, oldNodes.current)], [picture, selection]);
+  const nodes = useMemo(
+    () => (overview ? [] : [...flowNodes(picture, selection, oldNodes.current)]),
+    [picture, selection, overview],
+  );
   const edges = useMemo(
-    () => [...flowEdges(picture, selectedWire, oldEdges.current)],
-    [picture, selectedWire],
+    () => (overview ? [] : [...flowEdges(settled, selectedWire, oldEdges.current)]),
+    [settled, selectedWire, overview],
   );
   useEffect(() => {
     oldNodes.current = new Map(nodes.map((node) => [node.id, node]));
@@ -99,10 +113,18 @@ function useFlowElements() {
 }
 
 /** A node type dropped on the canvas becomes a node there; on a wire, it is put in between. */
-function useDrop() {
+function usePane(overview: boolean) {
   const canvas = useCanvas();
   const { screenToFlowPosition } = useReactFlow();
+  const pointOf = ({ clientX, clientY }: MouseEvent) =>
+    screenToFlowPosition({ x: clientX, y: clientY }, { snapToGrid: false });
+  // Only in the overview, whose cards are no elements, is there a card under the pane.
+  const hit = (event: MouseEvent) => cardAt(pointOf(event), canvas.picture.cards, canvas.picture.positions);
   return {
+    onPaneClick: (event: MouseEvent) => {
+      const card = hit(event);
+      canvas.select(card ? [card.id] : []);
+    },
     onDragOver: (event: DragEvent) => {
       if (!event.dataTransfer.types.includes(paletteDragType)) return;
       event.preventDefault();
@@ -112,7 +134,7 @@ function useDrop() {
       const type = event.dataTransfer.getData(paletteDragType);
       if (type === "") return;
       event.preventDefault();
-      const point = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const point = pointOf(event);
       const at = { x: point.x - cardWidth / 2, y: point.y - 20 };
       const { wires, cardsById, positions, descriptors } = canvas.picture;
       const wire = wireAt(point, wires, cardsById, positions);
@@ -123,7 +145,8 @@ function useDrop() {
     },
     onDoubleClick: (event: MouseEvent) => {
       if (!(event.target instanceof Element) || !event.target.classList.contains("react-flow__pane")) return;
-      canvas.openQuickAdd({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+      if (overview) canvas.viewport?.goTo(pointOf(event));
+      else canvas.openQuickAdd({ at: pointOf(event) });
     },
   };
 }
@@ -136,7 +159,7 @@ function useWiring() {
   const onConnectEnd: OnConnectEnd = (event, { fromHandle, toHandle, fromNode }) => {
     const from = readHandle(fromHandle?.id);
     if (toHandle || !fromNode || from?.side !== "out" || !("clientX" in event)) return;
-    const at = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const at = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false });
     canvas.openQuickAdd({ at: { x: at.x, y: at.y - 20 }, from: { node: fromNode.id, port: from.port } });
   };
   return {

@@ -1,12 +1,12 @@
 import type { NodeProps } from "@xyflow/react";
 import { memo, useState } from "react";
-import { useCanvas, usePicture } from "../canvas.ts";
+import { useCanvas, useSettled } from "../canvas.ts";
 import type { GroupNode, NoteNode } from "./flow.ts";
 
 /** A sticky note. A double-click edits its text. */
 export const NoteView = memo(function NoteView({ data: { note }, selected }: NodeProps<NoteNode>) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   const [draft, setDraft] = useState<string | undefined>(undefined);
   const finish = () => {
     if (draft !== undefined && draft !== note.text) {

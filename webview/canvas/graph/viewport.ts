@@ -1,19 +1,25 @@
-import { useReactFlow } from "@xyflow/react";
+import { getViewportForBounds, useReactFlow } from "@xyflow/react";
 import { useEffect } from "react";
 import { useCanvas } from "../canvas.ts";
 import { cardWidth } from "../model/cards.ts";
-import { type Box, cardBox, centreOf, overlaps } from "../model/geometry.ts";
+import { type Box, boundsOf, cardBox, centreOf, overlaps } from "../model/geometry.ts";
+
+export const minimumZoom = 0.05;
 
 /** Gives the canvas its hands on the drawing area. */
 export function useViewport(): void {
   const canvas = useCanvas();
-  const { screenToFlowPosition, flowToScreenPosition, fitView, setCenter, getViewport } = useReactFlow();
+  const { screenToFlowPosition, flowToScreenPosition, setViewport, setCenter, getViewport } = useReactFlow();
   useEffect(() => {
     const area = () => document.querySelector(".graph")?.getBoundingClientRect() ?? new DOMRect();
     const visible = (): Box => {
       const { x, y, width, height } = area();
       const { zoom } = getViewport();
-      return { ...screenToFlowPosition({ x, y }), width: width / zoom, height: height / zoom };
+      return {
+        ...screenToFlowPosition({ x, y }, { snapToGrid: false }),
+        width: width / zoom,
+        height: height / zoom,
+      };
     };
     canvas.viewport = {
       centre: () => {
@@ -21,13 +27,18 @@ export function useViewport(): void {
         return { x: x - cardWidth / 2, y: y - 30 };
       },
       toScreen: flowToScreenPosition,
-      fit: (ids) =>
-        void fitView({
-          maxZoom: 1,
-          padding: 0.15,
-          ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}),
-          duration: motion(),
-        }),
+      fit: (ids, { instant = false } = {}) => {
+        const { cards, positions } = canvas.picture;
+        const boxes = cards.flatMap((card) => {
+          const position = positions.get(card.id);
+          return position && (!ids || ids.includes(card.id)) ? [cardBox(card, position)] : [];
+        });
+        const bounds = boundsOf(boxes);
+        const { width, height } = area();
+        if (!bounds || width === 0) return;
+        const target = getViewportForBounds(bounds, width, height, minimumZoom, 1, 0.12);
+        void setViewport(target, { duration: instant ? 0 : motion() });
+      },
       show: (id) => {
         const card = canvas.picture.cardsById.get(id);
         const position = canvas.picture.positions.get(id);
@@ -37,12 +48,13 @@ export function useViewport(): void {
         const { x, y } = centreOf(box);
         void setCenter(x, y, { zoom: Math.max(getViewport().zoom, 0.6), duration: motion() });
       },
+      goTo: ({ x, y }) => void setCenter(x, y, { zoom: 0.8, duration: motion() }),
       focus: () => document.querySelector<HTMLElement>(".graph")?.focus(),
     };
     return () => {
       canvas.viewport = undefined;
     };
-  }, [canvas, screenToFlowPosition, flowToScreenPosition, fitView, setCenter, getViewport]);
+  }, [canvas, screenToFlowPosition, flowToScreenPosition, setViewport, setCenter, getViewport]);
 }
 
 /** Milliseconds; none for who wants less motion. */

@@ -43,6 +43,9 @@ const headHeight = 44;
 const rowHeight = 20;
 const footHeight = 16;
 
+/** The name of the port where a wire into a node with free input names makes a new one. */
+export const newInput = "+";
+
 /** The cards of a workflow, in its order. */
 export function makeCards(
   workflow: WorkflowView,
@@ -65,7 +68,8 @@ function makeCard(
   const serious = problems.filter(({ severity }) => severity !== "hint");
   const severity = worst(serious);
   const summary = summarise(node, descriptor);
-  const shape = cardShape(node.inputs, node.outputs);
+  const free = descriptor?.inputs === "named" && descriptor.inputPorts === undefined;
+  const shape = cardShape(free ? [...node.inputs, newInput] : node.inputs, node.outputs);
   return {
     id: node.id,
     type: node.type,

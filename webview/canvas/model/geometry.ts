@@ -153,3 +153,21 @@ function crosses(a: Position, b: Position, c: Position, d: Position): boolean {
 function side(a: Position, b: Position, point: Position): boolean {
   return (b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x) > 0;
 }
+
+/** The card under a point, the one on top where several are. */
+export function cardAt(
+  { x, y }: Position,
+  cards: readonly Card[],
+  positions: ReadonlyMap<string, Position>,
+): Card | undefined {
+  return cards.findLast((card) => {
+    const position = positions.get(card.id);
+    return (
+      position !== undefined &&
+      x >= position.x &&
+      x <= position.x + cardWidth &&
+      y >= position.y &&
+      y <= position.y + card.height
+    );
+  });
+}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useCanvas, usePicture } from "../canvas.ts";
+import { useCanvas, useSettled } from "../canvas.ts";
 import type { Control, Field, Path } from "../model/form.ts";
 import { literalProblem } from "../model/literal.ts";
 import { Icon } from "./icon.tsx";
@@ -15,7 +15,7 @@ interface FieldProps {
 /** One value of a node with its name, its explanation and the control for it. */
 export function FieldView({ node, field, removable = false }: FieldProps) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   const name = field.path.join(".");
   const id = `field-${name}`;
   const isText = field.control.kind !== "checkbox";
@@ -150,7 +150,7 @@ function testId({ path }: Field): string {
 
 function TextControl({ node, field, id, control }: PropsOf<"text" | "code">) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   const { text = "" } = control;
   const schema = control.kind === "text" ? control.schema : undefined;
   const placeholder =
@@ -174,7 +174,7 @@ function TextControl({ node, field, id, control }: PropsOf<"text" | "code">) {
 
 function SelectControl({ node, field, id, control: { text, options } }: PropsOf<"select">) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   // What is written stays there to be chosen, even where it is none of the options.
   const all = text === undefined || options.includes(text) ? options : [text, ...options];
   return (
@@ -202,7 +202,7 @@ function SelectControl({ node, field, id, control: { text, options } }: PropsOf<
 
 function CheckboxControl({ node, field, id, control }: PropsOf<"checkbox">) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   return (
     <label className="checkbox">
       <input
@@ -276,7 +276,7 @@ interface AddProps {
 /** An item of a list is there once something is written for it. */
 function AddItem({ node, next }: AddProps) {
   const { t } = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   const [adding, setAdding] = useState(false);
   if (adding) return <FieldView node={node} field={next} />;
   return (
@@ -289,7 +289,7 @@ function AddItem({ node, next }: AddProps) {
 /** An entry of a map is there once it has a name and a value. */
 function AddEntry({ node, next, taken }: AddProps & { readonly taken: readonly string[] }) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   const [name, setName] = useState("");
   const parent = next.path.slice(0, -1);
   const id = `field-${parent.join(".")}.new`;

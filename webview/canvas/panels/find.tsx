@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from "react";
-import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { findNodes } from "../model/find.ts";
 import { Icon } from "./icon.tsx";
 
@@ -12,7 +12,7 @@ export function FindBox() {
 function FindField() {
   const canvas = useCanvas();
   const { t } = canvas;
-  const { workflow, cardsById } = usePicture();
+  const { workflow, cardsById } = useSettled();
   const [query, setQuery] = useState("");
   const [index, setIndex] = useState(0);
   const go = (text: string, step: number) => {

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "react";
 import type { NodeDescriptor } from "../../../language/catalog.ts";
 import type { NodeView, ProblemView } from "../../protocol.ts";
-import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { commonFields, settingFields } from "../model/common-fields.ts";
 import { paramFields } from "../model/form.ts";
 import { refuseId } from "../model/ids.ts";
@@ -14,7 +14,7 @@ import { TextField } from "./text-field.tsx";
 /** The form of the selected node. */
 export function Inspector() {
   const canvas = useCanvas();
-  const { workflow, descriptors } = usePicture();
+  const { workflow, descriptors } = useSettled();
   const selection = useCanvasState((state) => state.selection);
   useWantedFocus();
   const nodes = workflow.nodes.filter(({ id }) => selection.has(id));
@@ -57,7 +57,7 @@ interface NodeFormProps {
 
 function NodeForm({ node, descriptor }: NodeFormProps) {
   const { t } = useCanvas();
-  const { workflow } = usePicture();
+  const { workflow } = useSettled();
   const problems = useCanvasState(({ snapshot }) => snapshot?.problems);
   const fields = useMemo(
     () => paramFields(node, descriptor, workflow.connections),
@@ -101,7 +101,7 @@ function NodeForm({ node, descriptor }: NodeFormProps) {
 
 function Head({ node, descriptor }: NodeFormProps) {
   const canvas = useCanvas();
-  const { cardsById, locked } = usePicture();
+  const { cardsById, locked } = useSettled();
   const { t } = canvas;
   const others = new Set([...cardsById.keys()].filter((id) => id !== node.id));
   return (

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import type { NodeDescriptor } from "../../../language/catalog.ts";
-import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { paletteDragType } from "../graph/drag.ts";
 import { paletteSections } from "../model/search.ts";
 import { categoryNames } from "./categories.ts";
@@ -34,7 +34,7 @@ export function Palette() {
 
 function PaletteList() {
   const { t } = useCanvas();
-  const { descriptors } = usePicture();
+  const { descriptors } = useSettled();
   const [query, setQuery] = useState("");
   const sections = useMemo(() => paletteSections([...descriptors.values()], query), [descriptors, query]);
   return (
@@ -67,7 +67,7 @@ function PaletteList() {
 
 function PaletteItem({ descriptor }: { readonly descriptor: NodeDescriptor }) {
   const canvas = useCanvas();
-  const { locked } = usePicture();
+  const { locked } = useSettled();
   const { type, icon, summary, category } = descriptor;
   return (
     <li>

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useMemo, useState } from "react";
-import { useCanvas, useCanvasState, usePicture } from "../canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { searchTypes } from "../model/search.ts";
 import type { QuickAdd } from "../store.ts";
 import { Icon } from "./icon.tsx";
@@ -75,7 +75,7 @@ function TypeList({ quickAdd }: { readonly quickAdd: QuickAdd }) {
 
 function useTypeList({ at, from, wire }: QuickAdd) {
   const canvas = useCanvas();
-  const { descriptors } = usePicture();
+  const { descriptors } = useSettled();
   const [query, setQuery] = useState("");
   const [wanted, setIndex] = useState(0);
   // What takes no messages cannot stand behind a wire.

@@ -1,10 +1,10 @@
-import { useCanvas, usePicture } from "../canvas.ts";
+import { useCanvas, useSettled } from "../canvas.ts";
 import { Icon } from "./icon.tsx";
 
 /** What can be done with several nodes at once. */
 export function SelectionPanel({ ids }: { readonly ids: readonly string[] }) {
   const canvas = useCanvas();
-  const { workflow, locked } = usePicture();
+  const { workflow, locked } = useSettled();
   const { t } = canvas;
   const group = workflow.groups.find(({ nodes }) => ids.every((id) => nodes.includes(id)));
   const actions = [

@@ -1,4 +1,4 @@
-import { useCanvas, usePicture } from "../canvas.ts";
+import { useCanvas, useSettled } from "../canvas.ts";
 import { Icon } from "./icon.tsx";
 
 const firstTypes = ["inject", "simulate", "mqtt-in", "function", "log"];
@@ -6,7 +6,7 @@ const firstTypes = ["inject", "simulate", "mqtt-in", "function", "log"];
 /** What an empty workflow shows: a way to begin. */
 export function Start() {
   const canvas = useCanvas();
-  const { workflow, descriptors, locked } = usePicture();
+  const { workflow, descriptors, locked } = useSettled();
   if (workflow.nodes.length > 0 || locked) return null;
   return (
     <section className="start" aria-label={canvas.t("Start")}>
