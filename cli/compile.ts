@@ -12,6 +12,8 @@ export const optimizations = ["none", "basic", "aggressive"] as const satisfies 
 export interface CompileSettings {
   readonly target?: Target;
   readonly optimize?: Optimize;
+  /** A program that runs by itself, too. */
+  readonly standalone?: boolean;
 }
 
 export interface Compiled {
@@ -22,7 +24,7 @@ export interface Compiled {
 export async function compile(
   context: Context,
   file: SourceFile,
-  { target = "node", optimize = "basic" }: CompileSettings = {},
+  { target = "node", optimize = "basic", standalone = false }: CompileSettings = {},
 ): Promise<Compiled> {
   const compiler = await context.compiler();
   const result = await compiler.compile({
@@ -31,6 +33,7 @@ export async function compile(
     read: readNamed,
     target,
     optimize,
+    standalone,
     signal: context.signal,
   });
   return { result, diagnostics: diagnosticsOf(file, result.problems) };

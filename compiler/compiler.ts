@@ -143,11 +143,12 @@ class WarmCompiler implements Compiler {
     const map = composeMap(bundled.bundle, modules);
     const made = { code: bundled.bundle.code, map };
     const artifact = packageWorkflow(planned, made, options);
+    const standalone = options.standalone
+      ? { standalone: await bundleStandalone(esbuild, this.#runtime, { ...made, ...artifact }) }
+      : {};
     watch.lap("package");
     const stats = watch.stats(planned, sizes(made.code, artifact, plainBytes));
-    if (!options.standalone) return { problems, artifact, code, stats };
-    const standalone = await bundleStandalone(esbuild, this.#runtime, { ...made, ...artifact });
-    return { problems, artifact, code, standalone, stats };
+    return { problems, artifact, code, ...standalone, stats };
   }
 
   async #check(options: CompileOptions, syntax: SyntaxChecker, watch: Stopwatch): Promise<CheckedProgram> {

@@ -8,7 +8,6 @@ import type { BuildOutput } from "../contract.ts";
 import { exitCodes, usageError } from "../errors.ts";
 import { fileError, readSource } from "../files.ts";
 import { formatBytes, formatMilliseconds, type Output, table } from "../output.ts";
-import { bundleStandalone } from "../standalone.ts";
 
 interface Options extends CommonOptions {
   readonly standalone?: boolean;
@@ -43,14 +42,12 @@ function build(name: string, options: Options): Promise<void> {
     const file = await readSource(name);
     const compiled = await compileOrTell(context, file, options);
     if (!compiled) return exitCodes.problems;
-    const { artifact, stats } = compiled;
+    const { artifact, stats, standalone: program } = compiled;
     const { id, version } = artifact.manifest;
-    const started = performance.now();
-    const bytes = standalone ? await bundleStandalone(artifact, options) : artifact.bytes;
-    const path = join(out, standalone ? `${id}.mjs` : `${id}.eddy`);
+    const bytes = program === undefined ? artifact.bytes : Buffer.from(program);
+    const path = join(out, program === undefined ? `${id}.eddy` : `${id}.mjs`);
     await write(path, bytes, out);
-    const sizes = standalone ? { output: bytes.length, gzip: gzipSize(bytes) } : {};
-    const extra = performance.now() - started;
+    const sizes = program === undefined ? {} : { output: bytes.length, gzip: gzipSize(bytes) };
     const built: BuildOutput = {
       artifact: path,
       name: artifact.manifest.name,
@@ -58,7 +55,7 @@ function build(name: string, options: Options): Promise<void> {
       nodes: stats.nodes,
       bytes: { ...stats.bytes, ...sizes },
       ratio: stats.ratio,
-      ms: { ...stats.ms, package: stats.ms.package + extra, total: stats.ms.total + extra },
+      ms: stats.ms,
     };
     context.output.json(built);
     tell(context.output, built);
