@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Channel } from "../link.ts";
 import { workerArgument } from "../worker/main.ts";
@@ -29,6 +30,7 @@ export function startProcess(options: WorkerOptions): WorkerHandle {
   const watchdog = startWatchdog({
     blockedAfter: options.blockedAfter,
     beats: () => beats,
+    processorTime: () => (child.pid === undefined ? undefined : processorTime(child.pid)),
     onBlocked() {
       child.kill("SIGKILL");
       ended(blocked(options.blockedAfter, undefined));
@@ -57,6 +59,19 @@ export function startProcess(options: WorkerOptions): WorkerHandle {
       await exited;
     },
   };
+}
+
+/** Milliseconds, where Linux tells: user and system time are the 14th and 15th field, in hundredths of a second (proc(5)). */
+function processorTime(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name, which may have blanks and brackets in it.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return Number.isFinite(ticks) ? ticks * 10 : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is sent before the process listens waits here. */
