@@ -54,7 +54,7 @@ describe("a person's first journey in VS Code", function () {
       }),
     );
     chromium = stack.use(await openChromium());
-    page = await openWorkbench(chromium, server);
+    page = await openWorkbench(chromium, server, { width: 1720, height: 1000 });
     page.setDefaultTimeout(patience.timeout);
     canvas = webviewOf(page);
   });
@@ -105,6 +105,8 @@ describe("a person's first journey in VS Code", function () {
     await runCommand(page, "Eddy: Open Text to the Side");
     await page.locator(".monaco-editor .view-line", { hasText: "A made-up sensor" }).waitFor();
     await canvas.getByTestId("node-motor").waitFor();
+    await canvas.locator(".graph").click({ position: { x: 40, y: 40 } });
+    await page.keyboard.press("1");
     await picture("2-canvas-and-text");
   }
 

@@ -27,7 +27,7 @@ nodes:
 const running: TargetView = { kind: "device", device: "Pi", state: "running", stale: false, rate: 3 };
 
 describe("the canvas in Chromium", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let chromium: Chromium;
 
   before(async () => {
@@ -210,6 +210,100 @@ describe("the canvas in Chromium", function () {
     await eventually("the nearest node is wired", () => sourcesOf(canvas, "out").includes("tick.out"));
   });
 
+  it("gives a join a new input for each wire, called after its source", async () => {
+    const text = `${chain}  both:\n    type: join\n    within: 1s\n    at: [240, 200]\n`;
+    await using canvas = await openCanvasPage(chromium, { text });
+    const plus = canvas.page.locator('[data-testid="node-both"] [data-handleid="in:+"]');
+    await canvas.page.locator('[data-testid="node-tick"] [data-handleid="out:out"]').dragTo(plus);
+    await eventually("the first input is there", () => sourcesOf(canvas, "both").length === 1);
+    await canvas.page.locator('[data-handleid="in:tick"]').waitFor();
+    await canvas.page.locator('[data-testid="node-warm"] [data-handleid="out:out"]').dragTo(plus);
+    await eventually("the second input is there", () => sourcesOf(canvas, "both").length === 2);
+    const { workflow } = parseWorkflow(canvas.text(), "page.flow.yaml");
+    assert.deepEqual(
+      workflow.nodes.get("both")?.from.map(({ input }) => input),
+      ["tick", "warm"],
+    );
+  });
+
+  it("cuts wires with Alt and a stroke", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    const from = await boxOf(node(canvas, "tick"));
+    const to = await boxOf(node(canvas, "warm"));
+    const x = (from.x + from.width + to.x) / 2;
+    const { mouse, keyboard } = canvas.page;
+    await keyboard.down("Alt");
+    await mouse.move(x, from.y - 30);
+    await mouse.down();
+    await mouse.move(x, from.y + from.height + 40, { steps: 4 });
+    await mouse.up();
+    await keyboard.up("Alt");
+    await eventually("the wire is gone", () => sourcesOf(canvas, "warm").length === 0);
+    assert.deepEqual(sourcesOf(canvas, "out"), ["warm.out"]);
+    assert.deepEqual(
+      canvas.edits().map(({ kind }) => kind),
+      ["disconnect"],
+    );
+  });
+
+  it("copies, pastes, duplicates and groups what is selected", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await node(canvas, "out").click();
+    await canvas.command("copy");
+    await canvas.command("paste");
+    await node(canvas, "out-2").waitFor();
+    await canvas.page.locator('[data-testid="node-out-2"].selected').waitFor();
+    await canvas.command("duplicate");
+    await node(canvas, "out-3").waitFor();
+    await canvas.command("selectAll");
+    await canvas.page.getByRole("button", { name: "Group" }).click();
+    await canvas.page.locator(".group-frame").waitFor();
+    assert.equal(parseWorkflow(canvas.text(), "page.flow.yaml").workflow.groups[0]?.nodes.length, 5);
+  });
+
+  it("finds nodes and renames one", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await canvas.command("find");
+    await canvas.page.getByTestId("find").fill("payload > 8");
+    await canvas.page.locator('[data-testid="node-warm"].selected').waitFor();
+    await canvas.page.keyboard.press("Escape");
+    await canvas.command("rename");
+    await canvas.page.keyboard.type("hot");
+    await canvas.page.keyboard.press("Enter");
+    await node(canvas, "hot").waitFor();
+    assert.deepEqual(sourcesOf(canvas, "out"), ["hot.out"]);
+    assert.equal(canvas.edits().length, 1);
+  });
+
+  it("keeps a text field's own undo to itself and lets VS Code have every other key", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await node(canvas, "warm").click();
+    await canvas.page.evaluate(
+      "globalThis.seen = []; addEventListener('keydown', ({ key }) => seen.push(key));",
+    );
+    await canvas.page.getByTestId("param-when").focus();
+    await canvas.page.keyboard.press("Control+z");
+    await canvas.page.keyboard.press("F1");
+    await canvas.page.locator(".graph").focus();
+    await canvas.page.keyboard.press("Control+z");
+    assert.deepEqual(await canvas.page.evaluate("seen.filter((key) => key !== 'Control')"), ["F1", "z"]);
+  });
+
+  it("draws a workflow of 1,000 nodes as one picture, and only the cards in sight when near", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: largeWorkflow(1_000) });
+    await canvas.page.getByTestId("overview").waitFor();
+    assert.equal(await canvas.page.locator(".card").count(), 0);
+    const area = await boxOf(canvas.page.locator(".graph"));
+    await canvas.page.mouse.dblclick(area.x + area.width / 2, area.y + area.height / 2);
+    await canvas.page.locator(".card").first().waitFor();
+    await canvas.page.getByTestId("overview").waitFor({ state: "detached" });
+    const cards = await canvas.page.locator(".card").count();
+    assert.ok(cards > 0 && cards < 100, `${cards} cards`);
+    const elements = await canvas.page.locator("*").count();
+    assert.ok(elements < 3_000, `${elements} elements`);
+    assert.deepEqual(canvas.complaints, []);
+  });
+
   it("tells where the focus is, so that keys of the canvas do not act in a field", async () => {
     await using canvas = await openCanvasPage(chromium, { text: chain });
     await node(canvas, "warm").click();
@@ -220,6 +314,16 @@ describe("the canvas in Chromium", function () {
     await eventually("the canvas has it again", () => focus()?.editing === false);
   });
 });
+
+/** Rows of ten, each a trigger with what follows it. */
+function largeWorkflow(count: number): string {
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const column = index % 10;
+    const type = column === 0 ? "type: inject" : `type: map\n    from: n${index - 1}`;
+    return `  n${index}:\n    ${type}\n    at: [${column * 240}, ${Math.floor(index / 10) * 120}]\n`;
+  });
+  return `eddy: 1\nname: Large\nnodes:\n${nodes.join("")}`;
+}
 
 function node({ page }: CanvasPage, id: string): Locator {
   return page.getByTestId(`node-${id}`);
