@@ -53,8 +53,7 @@ export class Targets implements vscode.Disposable {
     return {
       kind: "device",
       device: device.name,
-      state:
-        state === "connected" ? workflowState(status) : state === "connecting" ? "connecting" : "unreachable",
+      state: state === "connected" ? workflowState(status) : connectionStates[state],
       stale: status !== undefined && version !== undefined && status.version !== version,
       rate: status?.rate ?? 0,
       ...((status?.reason?.message ?? reason) ? { reason: status?.reason?.message ?? reason } : {}),
@@ -65,6 +64,8 @@ export class Targets implements vscode.Disposable {
     this.#disposables.dispose();
   }
 }
+
+const connectionStates = { away: "idle", connecting: "connecting", failed: "unreachable" } as const;
 
 function workflowState(
   status: WorkflowStatus | undefined,

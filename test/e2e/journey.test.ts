@@ -49,7 +49,9 @@ describe("a person's first journey in VS Code", function () {
       await startVsCode({
         workspace,
         extension: { kind: "folder", path: checkout },
-        environment: { EDDY_HOME: desk, HOME: home },
+        // As npm start does it: VS Code opens the file, the extension puts it on the canvas.
+        openFile: join(workspace, example),
+        environment: { EDDY_HOME: desk, HOME: home, EDDY_OPEN: join(workspace, example) },
         settings: { "workbench.colorTheme": theme, "window.dialogStyle": "custom" },
       }),
     );
@@ -97,9 +99,6 @@ describe("a person's first journey in VS Code", function () {
   }
 
   async function openExample(): Promise<void> {
-    // The icon in the activity bar tells that VS Code has read what the extension brings.
-    await page.locator('.activitybar [aria-label^="Eddy"]').first().waitFor();
-    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: example }).click();
     await canvas.getByTestId("node-motor").waitFor();
     await picture("1-canvas");
     await runCommand(page, "Eddy: Open Text to the Side");
@@ -112,7 +111,7 @@ describe("a person's first journey in VS Code", function () {
 
   async function drawFilter(): Promise<void> {
     await canvas.getByTestId("palette-item-filter").dragTo(canvas.locator(".graph"), {
-      targetPosition: { x: 300, y: 420 },
+      targetPosition: { x: 120, y: 640 },
     });
     await canvas.getByTestId("node-filter").waitFor();
     await canvas
