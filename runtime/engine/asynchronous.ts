@@ -135,7 +135,7 @@ export function asynchronous<Params>(
       deadline?.cancel();
       if (reason) controller.abort(reason);
     };
-    const left = timeLeft(execution);
+    const left = timeLeft(operation);
     const allowed = Math.min(timeout ?? Number.POSITIVE_INFINITY, left);
     const tooLong = () => {
       const ms = allowed === timeout ? timeout : definition.timeout;
@@ -186,7 +186,7 @@ export function asynchronous<Params>(
     operation.end();
     const wait = (retry?.backoff ?? defaults.backoff) * 2 ** (attempts - 1);
     // What has been handed on cannot be taken back.
-    if (retry && attempts < retry.attempts && !operation.hasEmitted && timeLeft(execution) > wait) {
+    if (retry && attempts < retry.attempts && !operation.hasEmitted && timeLeft(operation) > wait) {
       const pause = clock.after(wait, () => attempt(operation));
       operation.end = () => pause.cancel();
       return;
@@ -219,8 +219,9 @@ export function asynchronous<Params>(
     else hand();
   }
 
-  /** Of the execution, milliseconds. */
-  function timeLeft({ started }: Execution): number {
+  /** Of the execution, or of handling the failure that led here; milliseconds. */
+  function timeLeft({ execution, failures }: Waiting): number {
+    const started = failures?.since ?? execution.started;
     return started + (definition.timeout ?? Number.POSITIVE_INFINITY) - clock.now();
   }
 

@@ -182,9 +182,10 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       engine.nodeErrors[at] = (engine.nodeErrors[at] ?? 0) + 1;
       if (execution.outcome === "ok") execution.outcome = "error";
       execution.recorder?.failed(payload);
+      const since = host.clock.now();
       const message: ErrorMessage = {
         id: cause.id,
-        time: host.clock.now(),
+        time: since,
         topic: cause.topic,
         payload,
         source: cause.source,
@@ -192,7 +193,7 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       };
       show(id, "error", message);
       const route = routeOf(at);
-      if (route) engine.within(execution, at, message, { node: at, earlier: failures }, route);
+      if (route) engine.within(execution, at, message, { node: at, since, earlier: failures }, route);
       else engine.log("error", `${payload.message} (${payload.stack})`, id);
     },
 

@@ -28,6 +28,8 @@ export interface Execution {
 /** The failures that led here, the latest first: who handles an error is not asked to handle its own. */
 export interface Failures {
   readonly node: number;
+  /** Milliseconds since 1970. Handling it has the time of an execution of its own: that of the failed one may be over. */
+  readonly since: number;
   readonly earlier: Failures | undefined;
 }
 

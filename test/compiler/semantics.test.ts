@@ -380,6 +380,59 @@ nodes:
       assert.equal(seen.length, 2);
     });
 
+    it("keeps to the settings of nodes and of the workflow", async () => {
+      const { deliver, pass, published, workflow, host, records } = await run(`
+settings:
+  timeout: 2s
+  queue: { limit: 2, overflow: drop-newest }
+nodes:
+  in: { type: source }
+  slow: { type: wait, from: in, ms: "msg.payload", timeout: 500ms }
+  many: { type: wait, from: in, ms: 100, concurrency: 3, ordered: false, queue: { limit: 1, overflow: spill } }
+  long: { type: wait, from: in, ms: 5000, concurrency: 9 }
+  out: { type: sink, from: slow }
+  all: { type: sink, from: many, topic: all }
+  late: { type: sink, from: [slow.error, long.error], topic: late, payload: "[msg.payload.node, msg.payload.message]" }
+`);
+      for (const payload of [900, 10, 11, 12, 13]) deliver(payload);
+      assert.equal(Object.keys(host.storage.contents()["spill:many"] ?? {}).length, 1);
+      await pass(100);
+      assert.deepEqual(published("all"), [900, 10, 11]);
+      await pass(400);
+      assert.deepEqual(published("late"), [["slow", "It took longer than 500 ms."]]);
+      await pass(1_500);
+      assert.deepEqual(published(), [10, 11]);
+      assert.deepEqual(published("all"), [900, 10, 11, 12, 13]);
+      assert.equal(
+        published("late").filter((one) => String(one) === "long,It took longer than 2000 ms.").length,
+        5,
+      );
+      const { timeouts, dropped, inFlight } = workflow.counters();
+      assert.deepEqual([timeouts, dropped, inFlight], [5, 2, 0]);
+      assert.deepEqual(
+        new Set(records.filter(({ trigger }) => trigger === "in").map(({ outcome }) => outcome)),
+        new Set(["timeout"]),
+      );
+    });
+
+    it("closes triggers first when it stops, and gives what is under way its time", async () => {
+      const { deliver, pass, published, workflow, host } = await run(`
+nodes:
+  in: { type: source }
+  slow: { type: wait, from: in, ms: "msg.payload", concurrency: 2 }
+  out: { type: sink, from: slow }
+`);
+      const [quick, slow] = [deliver(100), deliver(9_000)];
+      const stopped = workflow.stop(1_000);
+      assert.deepEqual(host.broker("mqtt").subscriptions, []);
+      await pass(1_000);
+      await stopped;
+      assert.deepEqual(published(), [100]);
+      assert.deepEqual([quick.acknowledged, slow.acknowledged], [true, false]);
+      await pass(60_000);
+      assert.deepEqual(published(), [100]);
+    });
+
     it("runs code that returns, emits, awaits, and chooses its port", async () => {
       const { deliver, pass, published } = await run(`
 script: |
