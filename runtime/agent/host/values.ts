@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import type { Redact } from "./secrets.ts";
 
 export interface ShownValue {
@@ -6,6 +7,11 @@ export interface ShownValue {
   /** Bytes of the whole; of what was looked at where a value is too large to be walked through for a look at it. */
   readonly size: number;
   readonly isCut: boolean;
+}
+
+/** As many whole characters as these bytes hold. */
+function cut(text: string, bytes: number): string {
+  return new StringDecoder("utf8").write(Buffer.from(text.slice(0, bytes)).subarray(0, bytes));
 }
 
 /** How many parts of a value are looked at. Showing a value must never take long, whatever it is. */
@@ -127,8 +133,9 @@ class Writer {
   }
 
   private put(piece: string): void {
-    const room = this.limit - this.text.length;
-    if (room > 0) this.text += room >= piece.length ? piece : piece.slice(0, room).toWellFormed();
-    this.size += Buffer.byteLength(piece);
+    const bytes = Buffer.byteLength(piece);
+    const room = this.limit - this.size;
+    if (room > 0) this.text += bytes <= room ? piece : cut(piece, room);
+    this.size += bytes;
   }
 }

@@ -290,6 +290,33 @@ for (const [kind, options] of [
       );
     });
 
+    it("leaves out samples, never counts: what was seen and left out is all that there was", async () => {
+      await using device = await start(options);
+      await device.deploy({
+        id: "w",
+        setup: "let send = () => {}; const total = 5_000;",
+        open: `send = async () => {
+          for (let number = 1; number <= total; number++) {
+            emit("€".repeat(3_000) + number);
+            if (number % 100 === 0) await new Promise((done) => setTimeout(done, 1));
+          }
+        };
+        setTimeout(send, 500);`,
+      });
+      const seen: LiveValue[] = [];
+      let leftOut = 0;
+      await device.client.subscribe("tap/subscribe", { id: "w", node: "last" }, ({ values, dropped }) => {
+        seen.push(...values);
+        leftOut += dropped;
+      });
+      await eventually("all are through", () => seen.at(-1)?.count === 5_000);
+      assert.equal(seen.length + leftOut, 5_000);
+      for (const { text, size, count } of seen) {
+        assert.ok(Buffer.byteLength(text) <= 4_096 && Buffer.byteLength(text) > 4_090);
+        assert.equal(size, 9_002 + `${count}`.length);
+      }
+    });
+
     it("tells executions, logs, metrics and changes as they happen", async () => {
       await using device = await start(options);
       const { client } = device;

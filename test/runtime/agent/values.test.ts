@@ -24,7 +24,7 @@ describe("values shown to a person", () => {
         fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
         (value) => {
           const { text } = showValue(value, open, 4096);
-          assert.ok(text.length <= 4096);
+          assert.ok(Buffer.byteLength(text) <= 4096);
           plainValue(value, open, 4096);
         },
       ),
@@ -48,6 +48,9 @@ describe("values shown to a person", () => {
     assert.equal(shown.size, JSON.stringify({ long }).length);
     assert.equal(shown.isCut, true);
     assert.deepEqual(plainValue("abcdef", open, 4), { cut: '"abc', size: 8 });
+    // Never in the middle of a character.
+    assert.deepEqual(plainValue("€€€", open, 6), { cut: '"€', size: 11 });
+    assert.deepEqual(plainValue("😀😀", open, 7), { cut: '"😀', size: 10 });
     const bytes = showValue(new Uint8Array(30_000), open, 4096);
     assert.equal(bytes.size, '{"base64":"","bytes":30000}'.length + 40_000);
   });
