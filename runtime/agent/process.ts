@@ -11,6 +11,8 @@ const patience = 15_000;
 
 /** Runs an agent with its socket until it is told to end. Resolves with the exit code. */
 export async function runAgent(options: Omit<AgentOptions, "onShutdown">): Promise<number> {
+  // Workflows in this thread are kept from it: see worker-inline.ts.
+  const exit = process.exit.bind(process);
   const ending = Promise.withResolvers<void>();
   const agent = createAgent({ ...options, onShutdown: ending.resolve });
   let server: Server;
@@ -23,7 +25,7 @@ export async function runAgent(options: Omit<AgentOptions, "onShutdown">): Promi
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.resolve());
   await ending.promise;
   // A workflow that does not come to an end must not keep the device from restarting.
-  setTimeout(() => process.exit(1), patience).unref();
+  setTimeout(() => exit(1), patience).unref();
   server.close();
   await agent.close();
   return 0;

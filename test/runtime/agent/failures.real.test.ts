@@ -179,6 +179,43 @@ describe("the agent and workflows that misbehave", function () {
     await device.becomes("once", "failed");
   });
 
+  for (const singleThreaded of [false, true]) {
+    const where = singleThreaded ? "in the agent's own thread" : "in a worker";
+    it(`starts a workflow again that left a rejection unhandled ${where}`, async () => {
+      await using device = await start({ singleThreaded });
+      await device.deploy(innocent);
+      await device.deploy({
+        id: "rejecting",
+        work: "setTimeout(async () => { await null; throw new Error('left alone'); }, 1), 1",
+      });
+      await device.inject("rejecting");
+      const { reason } = await device.becomes("rejecting", "starting");
+      assert.equal(reason?.code, "EDDY_CRASHED");
+      assert.match(reason?.message ?? "", /left alone/);
+      await device.becomes("rejecting", "running");
+      assert.equal(await device.inject("innocent"), 1);
+      assert.equal((await device.status("innocent"))?.executions, 1);
+    });
+  }
+
+  it("lets no workflow in its own thread end its process", async () => {
+    const { exit } = process;
+    {
+      await using device = await start({ singleThreaded: true });
+      await device.deploy(innocent);
+      await device.deploy({ id: "leaving", work: "process.exit(7)" });
+      const record = await device.client.request("workflow/inject", {
+        id: "leaving",
+        node: "work",
+        message: { payload: 0 },
+      });
+      assert.equal(record.outcome, "error");
+      assert.match(record.nodes[0]?.error?.message ?? "", /must not end the agent/);
+      assert.equal(await device.inject("innocent"), 1);
+    }
+    assert.equal(process.exit, exit);
+  });
+
   for (const isolation of ["worker", "process"] as const) {
     it(`keeps a workflow in a ${isolation} of its own from bringing down any other`, async () => {
       // A heap that is nearly full is a slow one.
