@@ -59,7 +59,7 @@ export async function openCanvasPage(chromium: Chromium, options: CanvasPageOpti
     "globalThis.acquireVsCodeApi = () => ({ postMessage: (message) => void toExtension(message) });",
   );
   await page.goto(server.url);
-  await page.locator(".app").waitFor();
+  await page.locator(".app").waitFor({ timeout: 60_000 });
   return {
     page,
     received: document.received,

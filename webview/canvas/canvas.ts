@@ -8,6 +8,7 @@ import { LiveStore } from "./live.ts";
 import { cardWidth, newInput } from "./model/cards.ts";
 import { cardBox, freePlace, snap } from "./model/geometry.ts";
 import { chooseId } from "./model/ids.ts";
+import { ownPayload } from "./model/payload.ts";
 import { columnStep, fitIn, layeredPositions, needsLayout } from "./model/placement.ts";
 import { createPictures, type Picture } from "./picture.ts";
 import { type CanvasState, createStore, initialState, type Store, useStore } from "./store.ts";
@@ -208,6 +209,19 @@ export class Canvas {
     const at = options.at ?? (place ? { x: place.x + columnStep, y: place.y } : this.viewport.centre());
     const screen = this.viewport.toScreen(at);
     this.store.set({ quickAdd: { screen, at, ...(from ? { from } : {}) } });
+  }
+
+  /** Fires a trigger with its own payload; where that is an expression, asks for one in the inspector. */
+  injectOwn(id: string): void {
+    const node = this.picture.workflow.nodes.find((one) => one.id === id);
+    const payload = node && ownPayload(node);
+    if (payload !== undefined) {
+      this.bridge.send({ type: "inject", node: id, payload });
+      this.store.set({ announcement: this.t("A message was injected at {0}.", id) });
+      return;
+    }
+    this.select([id]);
+    this.focusField("inject-payload");
   }
 
   /** The middle of what is visible, or the next free place below it. */

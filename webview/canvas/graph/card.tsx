@@ -144,7 +144,7 @@ function CardInject({ card }: { readonly card: Card }) {
       aria-label={canvas.t("Inject a message at {0}", card.title)}
       onClick={(event) => {
         event.stopPropagation();
-        canvas.bridge.send({ type: "inject", node: card.id, payload: "" });
+        canvas.injectOwn(card.id);
       }}
     >
       <Icon name="play" />

@@ -19,6 +19,12 @@ export function FieldView({ node, field, removable = false }: FieldProps) {
   const name = field.path.join(".");
   const id = `field-${name}`;
   const isText = field.control.kind !== "checkbox";
+  const isComposite = composites.has(field.control.kind);
+  const doc = field.doc && (
+    <p className="field-doc" id={`${id}-doc`}>
+      {field.doc}
+    </p>
+  );
   return (
     <div className={`field field-${field.control.kind}`} data-field={name}>
       {isText && (
@@ -38,15 +44,15 @@ export function FieldView({ node, field, removable = false }: FieldProps) {
           )}
         </div>
       )}
+      {isComposite && doc}
       <ControlView node={node} field={field} id={id} />
-      {field.doc && (
-        <p className="field-doc" id={`${id}-doc`}>
-          {field.doc}
-        </p>
-      )}
+      {!isComposite && doc}
     </div>
   );
 }
+
+/** Fields made up of others: what is said of them comes first. */
+const composites: ReadonlySet<Control["kind"]> = new Set(["list", "record", "object", "choice", "foreign"]);
 
 type CanvasHandle = ReturnType<typeof useCanvas>;
 
@@ -62,8 +68,7 @@ function FieldLabel({ field, id }: { readonly field: Field; readonly id: string 
   const { t } = useCanvas();
   const language = field.control.kind === "code" ? field.control.language : "text";
   const kind = language === "text" ? undefined : kindNames[language];
-  const labelled =
-    field.control.kind === "list" || field.control.kind === "record" || field.control.kind === "object";
+  const labelled = composites.has(field.control.kind);
   const content = (
     <>
       {field.label}

@@ -1,25 +1,26 @@
 import { useState } from "react";
 import type { NodeView } from "../../protocol.ts";
 import { useCanvas, useCanvasState } from "../canvas.ts";
+import { ownPayload } from "../model/payload.ts";
 import { Icon } from "./icon.tsx";
 
 /** Fires a trigger by hand, with a payload of one's own. */
 export function InjectForm({ node }: { readonly node: NodeView }) {
   const { bridge, t } = useCanvas();
-  const [payload, setPayload] = useState("");
+  const [payload, setPayload] = useState(() => ownPayload(node) ?? "");
   const running = useCanvasState(
     ({ snapshot }) => snapshot?.target.kind === "device" && snapshot.target.state === "running",
   );
   const problem = jsonProblem(payload);
   return (
     <section className="inject" aria-label={t("Inject a message")}>
-      <label htmlFor="inject-payload">{t("Payload to inject (JSON)")}</label>
+      <label htmlFor="field-inject-payload">{t("Payload to inject (JSON)")}</label>
       <textarea
-        id="inject-payload"
+        id="field-inject-payload"
         className="code"
-        data-testid="inject-payload"
+        data-testid="field-inject-payload"
         rows={1}
-        placeholder={node.type === "inject" ? t("its own payload") : "{ }"}
+        placeholder="null"
         value={payload}
         spellCheck={false}
         aria-invalid={problem !== undefined}
