@@ -2,7 +2,7 @@ import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { AsynchronousNode, Expression, Message, Secret } from "../engine/contract.ts";
 import { engineError, messageOf } from "../engine/errors.ts";
 import { isSecret, reveal } from "../engine/secrets.ts";
-import { toBytesOrText } from "./support/formats.ts";
+import { contentType, toBytesOrText } from "./support/formats.ts";
 import { withPayload } from "./support/messages.ts";
 
 export const descriptor = {
@@ -102,11 +102,10 @@ export default httpRequest;
 function request({ method, headers = {}, body }: Params, message: Message, signal: AbortSignal): RequestInit {
   const given = new Headers();
   for (const [name, value] of Object.entries(headers)) given.set(name, reveal(value(message)));
-  const value = body?.(message);
+  const value = withoutSecrets(body?.(message));
   if (value === undefined) return { method, headers: given, signal };
-  const content = toBytesOrText(withoutSecrets(value));
-  if (!given.has("content-type"))
-    given.set("content-type", typeof value === "string" ? "text/plain; charset=utf-8" : "application/json");
+  if (!given.has("content-type")) given.set("content-type", contentType(value));
+  const content = toBytesOrText(value);
   return {
     method,
     headers: given,

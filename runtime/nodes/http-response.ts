@@ -2,7 +2,7 @@ import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, ImmediateNode, Secret } from "../engine/contract.ts";
 import { engineError } from "../engine/errors.ts";
 import { reveal } from "../engine/secrets.ts";
-import { toBytesOrText } from "./support/formats.ts";
+import { contentType, toBytesOrText } from "./support/formats.ts";
 import { show } from "./support/show.ts";
 
 export const descriptor = {
@@ -99,9 +99,4 @@ function headerOf(name: string, value: string): readonly [string, string] {
     "EDDY_HTTP_HEADER",
     `The value of the header "${name}" has characters that a header cannot have.`,
   );
-}
-
-function contentType(value: unknown): string {
-  if (value instanceof Uint8Array) return "application/octet-stream";
-  return typeof value === "string" ? "text/plain; charset=utf-8" : "application/json";
 }

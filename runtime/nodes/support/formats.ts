@@ -6,6 +6,12 @@ export function toBytesOrText(payload: unknown): string | Uint8Array {
   return toJson(payload);
 }
 
+/** What HTTP calls the result of `toBytesOrText`. */
+export function contentType(payload: unknown): string {
+  if (payload instanceof Uint8Array) return "application/octet-stream";
+  return typeof payload === "string" ? "text/plain; charset=utf-8" : "application/json";
+}
+
 /** JSON text; `undefined` is `null`. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value) ?? "null";
