@@ -39,7 +39,7 @@ function portDefinitions({ nodes, ports }: Plan): readonly PortDefinition[] {
   );
   return ports.map(({ index, name, targets }) => ({
     node: owners.get(index) ?? 0,
-    name,
+    ...(name === "out" ? {} : { name }),
     ...(targets.length > 0 ? { to: targets.map(({ node }) => node.index) } : {}),
   }));
 }

@@ -136,7 +136,7 @@ export function asynchronous<Params>(
       if (reason) controller.abort(reason);
     };
     const left = timeLeft(operation);
-    const allowed = Math.min(timeout ?? Number.POSITIVE_INFINITY, left);
+    const allowed = Math.min(timeout ?? Infinity, left);
     const tooLong = () => {
       const ms = allowed === timeout ? timeout : definition.timeout;
       return engineError("EDDY_TIMEOUT", `It took longer than ${ms} ms.`);
@@ -160,7 +160,7 @@ export function asynchronous<Params>(
       const settled = waiting(operation, () => isOver);
       const failed = (error: unknown) => settled(() => retryOrFail(operation, error));
       result.then(() => settled(() => finish(operation)), failed);
-      if (allowed < Number.POSITIVE_INFINITY) {
+      if (allowed < Infinity) {
         deadline = clock.after(allowed, () => {
           const error = tooLong();
           controller.abort(error);
@@ -222,7 +222,7 @@ export function asynchronous<Params>(
   /** Of the execution, or of handling the failure that led here; milliseconds. */
   function timeLeft({ execution, failures }: Waiting): number {
     const started = failures?.since ?? execution.started;
-    return started + (definition.timeout ?? Number.POSITIVE_INFINITY) - clock.now();
+    return started + (definition.timeout ?? Infinity) - clock.now();
   }
 
   function outputsOf(operation: Operation, isOver: () => boolean): Outputs {

@@ -27,7 +27,8 @@ export interface NodeDefinition {
 
 export interface PortDefinition {
   readonly node: number;
-  readonly name: string;
+  /** `out` where left out, as on the wires of a workflow. */
+  readonly name?: string;
   /** The nodes that it is wired to. */
   readonly to?: readonly number[];
 }

@@ -202,9 +202,10 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     emitted(index, message) {
       const port = definition.ports[index];
       if (!port) return;
-      const id = engine.idOf(port.node);
-      engine.execution.recorder?.emitted(id, port.name, message);
-      show(id, port.name, message);
+      const { node, name = "out" } = port;
+      const id = engine.idOf(node);
+      engine.execution.recorder?.emitted(id, name, message);
+      show(id, name, message);
     },
 
     observe(observer) {

@@ -107,7 +107,7 @@ function counters(engine: Engine): WorkflowCounters {
     errors: nodeErrors[index] ?? 0,
     ports: {} as Record<string, number>,
   }));
-  for (const [at, { node, name, to = [] }] of definition.ports.entries()) {
+  for (const [at, { node, name = "out", to = [] }] of definition.ports.entries()) {
     const count = counts[at] ?? 0;
     const from = nodes[node];
     if (from) {
