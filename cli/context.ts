@@ -63,7 +63,9 @@ export async function withContext(
     });
     process.exitCode = code ?? exitCodes.done;
   } catch (error) {
-    process.exitCode = output.fail(error).exitCode;
+    // Whatever gave up because of the interruption, in its own words.
+    const { aborted, reason } = controller.signal;
+    process.exitCode = output.fail(aborted ? reason : error).exitCode;
   } finally {
     interruptions.dispose();
     output.clear();

@@ -54,7 +54,7 @@ export function createOutput(
     progress: (text) => {
       if (isJson || !err.isTTY) return;
       output.clear();
-      err.write(text.slice(0, Math.max(20, (err.columns ?? 80) - 1)));
+      err.write(text.slice(0, Math.max(20, (err.columns || 80) - 1)));
       hasProgress = true;
     },
     clear: () => {

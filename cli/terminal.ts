@@ -19,7 +19,8 @@ export async function ask({ text: question, hidden }: Question, signal: AbortSig
       "EDDY_NO_TERMINAL",
       `Nobody can be asked here, there is no terminal: ${question.trim()}`,
     );
-  process.stderr.write(question);
+  // What is hidden is hidden with all that readline writes, the question too.
+  if (hidden) process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({
     input: process.stdin,
@@ -32,7 +33,7 @@ export async function ask({ text: question, hidden }: Question, signal: AbortSig
     reader.once("close", () => reject(new Interrupted()));
   });
   try {
-    return await Promise.race([reader.question("", { signal }), interrupted]);
+    return await Promise.race([reader.question(hidden ? "" : question, { signal }), interrupted]);
   } finally {
     interrupted.catch(() => {});
     reader.close();
@@ -44,6 +45,11 @@ export async function ask({ text: question, hidden }: Question, signal: AbortSig
 export async function readHidden(question: string, signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) return ask({ text: question, hidden: true }, signal);
   return (await text(process.stdin)).replace(/\r?\n$/, "");
+}
+
+/** Asks before something is taken away; anything but a yes is `EDDY_DECLINED`. */
+export async function confirmRemoval(question: string, signal: AbortSignal): Promise<void> {
+  if (!(await confirm(question, signal))) throw new EddyError("EDDY_DECLINED", "Nothing was removed.");
 }
 
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {

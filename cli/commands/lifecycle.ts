@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { AgentClient } from "../../runtime/protocol/client.ts";
 import { type Context, createCommand, withContext } from "../context.ts";
 import { type ConnectionOptions, connectTo, readPlace } from "../places.ts";
-import { confirm } from "../terminal.ts";
+import { confirmRemoval } from "../terminal.ts";
 
 interface Change {
   readonly name: string;
@@ -76,7 +76,7 @@ async function apply(
 ): Promise<number | undefined> {
   const { output, signal } = context;
   const { device, workflow } = readPlace(text, "workflow");
-  if (question && !options.yes && process.stdin.isTTY && !(await confirm(question, signal))) return undefined;
+  if (question && !options.yes && process.stdin.isTTY) await confirmRemoval(question, signal);
   const { client } = await connectTo(context, device, options);
   const became = await run(client, workflow, signal);
   output.json({ ok: true });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type CommonOptions, createCommand, withContext } from "../../context.ts";
 import { printable } from "../../output.ts";
 import { progressTeller } from "../../progress.ts";
-import { confirm, sshQuestions } from "../../terminal.ts";
+import { confirmRemoval, sshQuestions } from "../../terminal.ts";
 
 interface Options extends CommonOptions {
   readonly yes?: boolean;
@@ -27,7 +27,7 @@ function remove(name: string, options: Options): Promise<void> {
     const fleet = await context.fleet();
     const device = await fleet.find(name);
     const question = `Remove the agent and all workflows with their data from ${device.name}?`;
-    if (!forget && !yes && process.stdin.isTTY && !(await confirm(question, signal))) return undefined;
+    if (!forget && !yes && process.stdin.isTTY) await confirmRemoval(question, signal);
     await fleet.remove(device.id, {
       mode: forget ? "forget" : "uninstall",
       questions: sshQuestions({ output, signal, yes }),
