@@ -4,7 +4,7 @@ import { isEmptyCode, templateParts } from "./expression-text.ts";
 import { describeLiteral, readLiteral } from "./literals.ts";
 import type { Json, SourceMap, SourceScalar, SourceValue } from "./model.ts";
 import type { Checked, Problem, QuickFix } from "./problem.ts";
-import { closest, enumerate, suggestion } from "./similar.ts";
+import { closest, enumerate, shorten, suggestion } from "./similar.ts";
 import { sourceRange } from "./source-range.ts";
 
 type Of<Kind extends ParamDescriptor["kind"]> = Extract<ParamDescriptor, { kind: Kind }>;
@@ -177,7 +177,7 @@ export function unknownKey(
     key.value,
     known.filter((name) => !present.has(name)),
   );
-  const message = `There is no key "${key.value}" here. ${suggestion(guess, known)}`;
+  const message = shorten(`There is no key "${key.value}" here. ${suggestion(guess, known)}`);
   const problem: Problem = { code: "EDDY_UNKNOWN_KEY", severity: "error", message, range: key.range };
   if (guess === undefined) return problem;
   const fix: QuickFix = { title: `Write ${guess}`, edits: [{ range: key.range, newText: guess }] };

@@ -57,7 +57,9 @@ export const workflowKeys = [
 export function parseWorkflow(text: string, file: string): ParsedWorkflow {
   const syntax = readSyntax(text);
   const readable = !syntax.problems.some(({ fatal }) => fatal);
-  const reader = new Reader();
+  const reader = new Reader(
+    new Set(syntax.broken.flatMap(([section, id]) => (section === "nodes" && id ? [id] : []))),
+  );
   const fields = reader.known(syntax.root?.entries ?? [], workflowKeys, "at the top of a workflow");
   if (readable || fields.size > 0) checkVersion(reader, text, fields.get("eddy"), syntax);
   const workflow = readWorkflow(reader, fields, file);

@@ -33,6 +33,15 @@ export function enumerate(names: readonly string[], most = 12): string {
   return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
+/** A message in which what somebody has written is cut to a length that a person reads. */
+export function shorten(message: string): string {
+  if (message.length <= longestMessage) return message;
+  const cut = message.replace(/"([^"]{60})[^"]*"/g, '"$1…"');
+  return cut.length <= longestMessage ? cut : `${cut.slice(0, longestMessage)}…`;
+}
+
+const longestMessage = 500;
+
 /** Beyond this a name is no slip of the keyboard, and the table would be large. */
 const longestName = 64;
 

@@ -5,6 +5,7 @@ import { ownProperty, type ParamLeaf, readParam } from "../params.ts";
 import type { ParsedWorkflow } from "../parse.ts";
 import { outputPorts } from "../ports.ts";
 import type { Problem, QuickFix, Severity } from "../problem.ts";
+import { shorten } from "../similar.ts";
 import { createGraph, type Graph } from "./graph.ts";
 
 /** A node with what the catalog knows of it. */
@@ -111,7 +112,7 @@ export function report(
   return {
     code,
     severity,
-    message,
+    message: shorten(message),
     range,
     ...(more.node === undefined ? {} : { node: more.node }),
     ...(more.fixes === undefined || more.fixes.length === 0 ? {} : { fixes: more.fixes }),

@@ -52,6 +52,11 @@ function actsOutside({ category, timing, capabilities }: NonNullable<Step["descr
   return ["output", "state", "subflow", "own"].includes(category) || (capabilities ?? []).length > 0;
 }
 
+function shownLoop(loop: readonly string[]): string {
+  const shown = loop.length > 8 ? [...loop.slice(0, 7), "…"] : loop;
+  return [...shown, loop[0]].join(" → ");
+}
+
 function unreachable(context: CheckContext, { node }: Step, loop: readonly string[]): Problem {
   const sleeping = node.from.filter(({ node: source }) => context.steps.get(source)?.node.disabled);
   if (sleeping.length > 0) {
@@ -61,7 +66,7 @@ function unreachable(context: CheckContext, { node }: Step, loop: readonly strin
   }
   const why =
     loop.length > 1 || node.from.some(({ node: source }) => source === node.id)
-      ? `it is fed only by the loop it is in (${[...loop, loop[0]].join(" → ")})`
+      ? `it is fed only by the loop it is in (${shownLoop(loop)})`
       : "nothing leads to it";
   const message = `"${node.id}" never runs: no trigger leads to it, ${why}.`;
   return report("EDDY_UNREACHABLE", "warning", node.idRange, message, { node: node.id });

@@ -231,19 +231,15 @@ export class Printer {
   /** Puts the parts of a map or list below each other, in their order and set off as their kind is. */
   #stack(pieces: readonly Piece[], below: Trivia, column: number, path: readonly string[]): Stack {
     const sorted = inOrder(path, pieces, ({ key }) => key);
-    const lines: string[] = [];
     const { opening, rest } = this.#opening(pieces, sorted);
-    lines.push(...indented(joinTrivia([opening], { blankInFront: false }), column));
-    for (const [index, piece] of sorted.entries()) {
+    const parts = sorted.map((piece, index) => {
       const previous = sorted[index - 1];
       const above = piece === pieces[0] ? rest : piece.above;
       const apart = previous !== undefined && isSetApart(previous, piece, pieces, path);
       const blankInFront = previous !== undefined ? !previous.keeps : opening.length > 0;
-      lines.push(
-        ...indented(joinTrivia([apart ? [""] : [], above], { blankInFront }), column),
-        ...piece.lines,
-      );
-    }
+      return [...indented(joinTrivia([apart ? [""] : [], above], { blankInFront }), column), ...piece.lines];
+    });
+    const lines = [...indented(joinTrivia([opening], { blankInFront: false }), column), ...parts.flat()];
     const keeps = sorted.at(-1)?.keeps === true;
     const tail = trimEnd(joinTrivia([below], { blankInFront: !keeps }));
     return { lines: [...lines, ...indented(tail, column)], keeps: keeps && tail.length === 0 };

@@ -2,7 +2,7 @@ import type { LanguageCode } from "../codes.ts";
 import { parseDuration, parseSize } from "../literals.ts";
 import type { Json, Located, Range, SourceEntry, SourceMap, SourceScalar, SourceValue } from "../model.ts";
 import type { Problem, QuickFix } from "../problem.ts";
-import { closest } from "../similar.ts";
+import { closest, shorten } from "../similar.ts";
 import type { ParseCode } from "./codes.ts";
 
 /** Reads values as the type that their place asks for, and reports what does not fit. What does not fit is left out. */
@@ -10,6 +10,16 @@ export class Reader {
   readonly problems: Problem[] = [];
   /** The node that is being read; its problems carry it. */
   node: string | undefined;
+  readonly #brokenNodes: ReadonlySet<string>;
+
+  constructor(brokenNodes: ReadonlySet<string>) {
+    this.#brokenNodes = brokenNodes;
+  }
+
+  /** True where part of the node that is being read is no YAML: nobody knows then what it lacks. */
+  get isBroken(): boolean {
+    return this.node !== undefined && this.#brokenNodes.has(this.node);
+  }
 
   report(
     code: ParseCode | LanguageCode,
@@ -20,7 +30,7 @@ export class Reader {
     this.problems.push({
       code,
       severity: more.severity ?? "error",
-      message,
+      message: shorten(message),
       range,
       ...(this.node === undefined ? {} : { node: this.node }),
       ...(more.fixes === undefined || more.fixes.length === 0 ? {} : { fixes: more.fixes }),

@@ -44,10 +44,16 @@ function isBlankOrComment(first: string | undefined): boolean {
   return first === undefined || first === "\n" || first === "\r" || first === "#";
 }
 
-/** List items may stand under their key without indentation, and so may the bracket that closes a flow collection. */
+/**
+ * List items may stand under their key without indentation, and so may the bracket that closes a flow collection, and
+ * the value (`: b`) of a key that is set off by `?`.
+ */
 function continuesBlock(text: string, at: number): boolean {
   const first = text[at];
   if (first === "]" || first === "}") return true;
   const second = text[at + 1];
-  return first === "-" && (second === undefined || second === " " || second === "\n" || second === "\r");
+  return (
+    (first === "-" || first === ":") &&
+    (second === undefined || second === " " || second === "\n" || second === "\r")
+  );
 }

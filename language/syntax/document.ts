@@ -1,10 +1,11 @@
 import type { Range, SourceEntry, SourceMap, SourceValue } from "../model.ts";
 import { childLines, splitBlocks } from "./blocks.ts";
+import { isBlankLine, lineEnd, nextLine } from "./lines.ts";
 import { type SyntaxProblem, shiftProblem, shiftRange } from "./problem.ts";
 import { type BlockSyntax, readYaml } from "./yaml.ts";
 
 /** The longest workflow file that is read, in UTF-16 units. 1,000 nodes take about 200,000. */
-export const maximumLength = 2_000_000;
+export const maximumLength = 1_000_000;
 
 /** The text of a workflow file as values that know where and how they are written. */
 export interface Syntax {
@@ -23,12 +24,27 @@ export function readSyntax(text: string): Syntax {
   const unreadable = findUnreadable(text);
   if (unreadable !== undefined) return { root: undefined, problems: [unreadable], broken: [] };
   const start = text.startsWith("\uFEFF") ? 1 : 0;
+  const directive = findDirective(text, start);
+  if (directive !== undefined) return { root: undefined, problems: [directive], broken: [] };
   const body = bodyStart(text, start);
   const blocks = body === undefined ? undefined : splitBlocks(text, { start: body, end: text.length }, 0);
   if (blocks === undefined) return wholeDocument(text, start);
   const reader = new BlockReader(text);
   const root = reader.join(blocks, []);
   return { root, problems: reader.problems, broken: reader.broken };
+}
+
+/** A line such as `%YAML 1.1` in front of everything would change how the rest is read. */
+function findDirective(text: string, start: number): SyntaxProblem | undefined {
+  for (let line = start; line < text.length; line = nextLine(text, line)) {
+    if (text[line] === "%") {
+      const range = { start: line, end: lineEnd(text, line) };
+      const message = "Workflow files have no directives: remove the line.";
+      return { code: "EDDY_YAML_DIRECTIVE", message, range, fatal: true };
+    }
+    if (text[line] !== "#" && !isBlankLine(text, line)) return undefined;
+  }
+  return undefined;
 }
 
 /** Where the first document begins; undefined where the file has directives, several documents or is a flow map. */
@@ -97,18 +113,22 @@ class BlockReader {
     }
     const { value, problems } = readBlock(this.#text, block);
     if (!problems.some(({ fatal }) => fatal)) {
-      this.problems.push(...problems);
+      this.#report(problems);
       return this.#mapEntries(value, block);
     }
     if (key?.[1] === undefined) {
-      this.problems.push(...problems);
+      this.#report(problems);
       return [];
     }
     const deeper = path.length < 3 ? this.#children(block, key[0], [...path, key[1]]) : undefined;
     if (deeper !== undefined) return [deeper];
-    this.problems.push(...problems.slice(0, 1));
+    this.#report(problems.slice(0, 1));
     this.broken.push([...path, key[1]]);
     return [entryOf(block, key[0], key[1], undefined)];
+  }
+
+  #report(problems: readonly SyntaxProblem[]): void {
+    for (const problem of problems) this.problems.push(problem);
   }
 
   #mapEntries(value: SourceValue | undefined, block: Range): readonly SourceEntry[] {

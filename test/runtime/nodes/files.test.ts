@@ -359,7 +359,7 @@ describe("files", () => {
     });
 
     for (const path of ["", "../x", "/tmp/../etc/x", "a\\..\\b", "a\0b", ".."]) {
-      it(`refuses to write to "${path}"`, async () => {
+      it(`refuses to write to ${JSON.stringify(path)}`, async () => {
         const node = await write({ path: () => path }, "x");
         assert.equal(node.errors[0]?.payload.code, "EDDY_FILE_PATH");
       });

@@ -183,7 +183,7 @@ describe("parse", () => {
     ["number", "1,234.5"],
     ["number", "12 °C"],
   ] as const) {
-    it(`refuses what is no ${format}: ${String(value).slice(0, 20)}`, () => {
+    it(`refuses what is no ${format}: ${JSON.stringify(String(value).slice(0, 20))}`, () => {
       assert.equal(parsed(format, value), "EDDY_PARSE");
     });
   }
