@@ -53,6 +53,8 @@ async function close(engine: Engine, deadline: number): Promise<void> {
   for (const holding of engine.holdings) await attempt(() => holding.close?.());
   for (const node of engine.asynchronousNodes) await attempt(() => node.close?.());
   await engine.host.storage.flush();
+  // Once more: what was acknowledged just then may have written where it goes on after a restart.
+  await engine.host.storage.flush();
 }
 
 /** Resolves when nothing is under way any more, or at the deadline (milliseconds). */

@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import type { Json } from "../../../language/model.ts";
 import type { NodeContext, Timer } from "../../engine/contract.ts";
 import { isMissing } from "./files.ts";
 import { isObject } from "./stored.ts";
@@ -21,7 +22,7 @@ export interface FileTailOptions {
 /** A line that was handed on, and whether all that it caused has ended. */
 interface Pending {
   readonly file: string;
-  readonly end: number;
+  readonly start: number;
   isDone: boolean;
 }
 
@@ -85,12 +86,11 @@ export class FileTail {
     const { ino, dev, size } = await this.#file.stat();
     this.#identity = `${dev}:${ino}`;
     const known = this.#context.state.get("place");
-    const place =
-      known !== undefined && isObject(known) && known.file === this.#identity ? known.offset : undefined;
     // A file that appears later is new as a whole.
     const fresh = isFirst && !fromStart ? size : 0;
-    this.#offset = typeof place === "number" && place <= size ? place : fresh;
+    this.#offset = known === undefined ? fresh : placeIn(known, this.#identity, size);
     this.#rest = new Uint8Array();
+    this.#remember();
     onFile(this.#offset > 0 ? await firstLine(this.#file) : undefined);
   }
 
@@ -130,6 +130,7 @@ export class FileTail {
     this.#offset = 0;
     this.#rest = new Uint8Array();
     this.#pending = [];
+    this.#remember();
     this.#options.onFile(undefined);
   }
 
@@ -137,7 +138,7 @@ export class FileTail {
   #take(added: Uint8Array): void {
     const bytes = concat(this.#rest, added);
     let start = 0;
-    while (!this.#isPaused) {
+    while (!this.#isPaused && !this.#isClosed) {
       const end = bytes.indexOf(10, start);
       if (end < 0) break;
       this.#line(bytes.slice(start, end), end + 1 - start);
@@ -156,8 +157,8 @@ export class FileTail {
 
   #line(line: Uint8Array, length: number): void {
     const offset = this.#offset;
+    const pending: Pending = { file: this.#identity, start: offset, isDone: false };
     this.#offset += length;
-    const pending: Pending = { file: this.#identity, end: this.#offset, isDone: false };
     this.#pending.push(pending);
     this.#options.onLine(line, { offset }, () => this.#done(pending));
   }
@@ -165,9 +166,15 @@ export class FileTail {
   /** Executions may end in another order than they began: the place moves past those before which all have ended. */
   #done(pending: Pending): void {
     pending.isDone = true;
-    let last: Pending | undefined;
-    while (this.#pending[0]?.isDone) last = this.#pending.shift();
-    if (last) this.#context.state.set("place", { file: last.file, offset: last.end });
+    if (this.#pending[0] !== pending) return;
+    while (this.#pending[0]?.isDone) this.#pending.shift();
+    this.#remember();
+  }
+
+  #remember(): void {
+    const [first] = this.#pending;
+    const place = first ?? { file: this.#identity, start: this.#offset };
+    this.#context.state.set("place", { file: place.file, offset: place.start });
   }
 
   /** Another file has the name now: the old one is read to its end, and the new one begins. */
@@ -184,6 +191,12 @@ export class FileTail {
     if (now) await this.#openFile({ isFirst: false });
     if (this.#file) await this.#readOn(this.#file);
   }
+}
+
+/** Where to go on in a file: at its beginning where it is not the one that was read before, or was cut since. */
+function placeIn(known: Json, file: string, size: number): number {
+  if (!isObject(known) || known.file !== file || typeof known.offset !== "number") return 0;
+  return known.offset <= size ? known.offset : 0;
 }
 
 async function firstLine(file: FileHandle): Promise<Uint8Array | undefined> {

@@ -35,7 +35,10 @@ function workflow(
         fail("open");
         emit = (payload) => {
           const message: Message = { id: context.newId(), time: context.clock.now(), payload };
-          outputs.out?.(message, () => void acknowledged.push(payload));
+          outputs.out?.(message, () => {
+            acknowledged.push(payload);
+            context.state.set("place", acknowledged.length);
+          });
         };
       },
       close: () => fail("close"),
@@ -118,6 +121,22 @@ describe("starting and stopping", () => {
     await stopping;
     assert.deepEqual(acknowledged, ["in time"]);
     assert.equal(running.counters().dropped, 1);
+  });
+
+  it("makes durable what acknowledging writes, where it goes on after a restart", async () => {
+    const { make, host, emit, acknowledged } = workflow();
+    const acknowledgedAtFlush: number[] = [];
+    host.storage.flush = () => {
+      acknowledgedAtFlush.push(acknowledged.length);
+      return new Promise((resolve) => setImmediate(resolve));
+    };
+    const running = make();
+    await running.start();
+    emit("one");
+    const stopping = running.stop(100);
+    await host.clock.advance(10);
+    await stopping;
+    assert.deepEqual(acknowledgedAtFlush, [0, 0, 1]);
   });
 
   it("gives up at the deadline what is not done, and does not acknowledge it", async () => {

@@ -37,7 +37,7 @@ const cases: Readonly<
     ["a member", ["out"], "items: msg.payload.list"],
   ],
   template: [
-    ["text with values", ["out"], "text: ${msg.topic}: ${msg.payload.n} °C"],
+    ["text with values", ["out"], 'text: "${msg.topic}: ${msg.payload.n} °C"'],
     ["plain text", ["out"], 'text: "`$\\\\{x}` \\" \'"'],
   ],
   parse: [
