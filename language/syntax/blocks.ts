@@ -4,7 +4,8 @@ import { indentAt, nextLine } from "./lines.ts";
 /**
  * Cuts the lines in `within` into blocks, each starting at a line that has exactly `indent` spaces in front.
  * In a block map with keys at that indentation no value of YAML can have such a line inside, so that each block can be
- * parsed by itself: a broken one does not spoil the next, and an unchanged one need not be parsed again.
+ * parsed by itself: a broken one does not spoil the next, and an unchanged one need not be parsed again. A line that a
+ * tab indents belongs to the block above it, to which it is an error.
  * Undefined where a line is indented less, or where the map is written in another way.
  */
 export function splitBlocks(text: string, within: Range, indent: number): readonly Range[] | undefined {
@@ -13,7 +14,8 @@ export function splitBlocks(text: string, within: Range, indent: number): readon
     const column = indentAt(text, line);
     const first = text[line + column];
     if (isBlankOrComment(first)) continue;
-    if (column > indent || (column === indent && continuesBlock(text, line + column))) {
+    const isInside = first === "\t" || column > indent;
+    if (isInside || (column === indent && continuesBlock(text, line + column))) {
       if (starts.length === 0) return undefined;
       continue;
     }
