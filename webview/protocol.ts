@@ -107,8 +107,7 @@ export type ToCanvas =
       readonly message?: string;
     }
   | { readonly type: "reveal"; readonly node: string }
-  | { readonly type: "command"; readonly command: CanvasCommand }
-  | { readonly type: "clipboard"; readonly text: string };
+  | { readonly type: "command"; readonly command: CanvasCommand };
 
 /** Contributed commands with `when: eddy.canvasFocused` that act inside the canvas; all rebindable. */
 export const canvasCommands = [

@@ -55,6 +55,9 @@ export class CanvasSession implements vscode.Disposable {
       services.documents.onDidAnalyse((analysis) => here(analysis.document.uri) && snapshot()),
       services.compilations.onDidCompile((compilation) => here(compilation.document.uri) && snapshot()),
       services.targets.onDidChange(snapshot),
+      vscode.window.onDidChangeTextEditorSelection((event) => {
+        if (here(event.textEditor.document.uri)) void this.#followCursor(event);
+      }),
     );
   }
 
@@ -116,7 +119,7 @@ export class CanvasSession implements vscode.Disposable {
         return setFocusContext(message.focused, message.editing);
       case "selection":
         this.#selection = message.nodes;
-        return;
+        return this.#showInText(message.nodes);
       case "history":
         await vscode.commands.executeCommand(message.action);
         return;
@@ -188,6 +191,32 @@ export class CanvasSession implements vscode.Disposable {
     if (!range) return;
     editor.selection = new vscode.Selection(range.start, range.start);
     editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Text beside the canvas shows the node that is selected here. */
+  async #showInText([node, ...others]: readonly string[]): Promise<void> {
+    if (node === undefined || others.length > 0) return;
+    // The node may be new: its text comes with the edit that is under way.
+    await this.#edits;
+    const range = this.#placeOf({ node }, await this.#services.documents.analyse(this.document));
+    if (!range) return;
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (editor.document !== this.document || editor === vscode.window.activeTextEditor) continue;
+      editor.selection = new vscode.Selection(range.start, range.start);
+      editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
+  }
+
+  /** The canvas shows the node in whose text somebody has put the cursor. */
+  async #followCursor({ textEditor, kind }: vscode.TextEditorSelectionChangeEvent): Promise<void> {
+    if (kind === undefined || kind === vscode.TextEditorSelectionChangeKind.Command) return;
+    if (!this.#ready || !this.#panel.visible) return;
+    const { parsed } = await this.#services.documents.analyse(this.document);
+    const offset = this.document.offsetAt(textEditor.selection.active);
+    const node = [...parsed.workflow.nodes.values()].find(
+      ({ range }) => range.start <= offset && offset <= range.end,
+    );
+    if (node && !this.#selection.includes(node.id)) this.send({ type: "reveal", node: node.id });
   }
 
   #placeOf(

@@ -69,7 +69,10 @@ describe("a person's first journey in VS Code", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await picture("failed");
+    if (this.currentTest?.state !== "failed") return;
+    await picture("failed");
+    await runCommand(page, "Notifications: Show Notifications");
+    await picture("failed-notifications");
   });
 
   it("draws, saves, deploys over ssh, watches, breaks and undoes", async () => {
@@ -101,17 +104,16 @@ describe("a person's first journey in VS Code", function () {
   async function openExample(): Promise<void> {
     await canvas.getByTestId("node-motor").waitFor();
     await picture("1-canvas");
+    await runCommand(page, "View: Toggle Primary Side Bar Visibility");
     await runCommand(page, "Eddy: Open Text to the Side");
     await page.locator(".monaco-editor .view-line", { hasText: "A made-up sensor" }).waitFor();
-    await canvas.getByTestId("node-motor").waitFor();
-    await canvas.locator(".graph").click({ position: { x: 40, y: 40 } });
-    await page.keyboard.press("1");
+    await canvas.getByTestId("node-summary").waitFor();
     await picture("2-canvas-and-text");
   }
 
   async function drawFilter(): Promise<void> {
     await canvas.getByTestId("palette-item-filter").dragTo(canvas.locator(".graph"), {
-      targetPosition: { x: 120, y: 640 },
+      targetPosition: { x: 420, y: 640 },
     });
     await canvas.getByTestId("node-filter").waitFor();
     await canvas
@@ -162,8 +164,9 @@ describe("a person's first journey in VS Code", function () {
     await page.locator(".monaco-dialog-box").getByRole("button", { name: "Deploy", exact: true }).click();
     await page.locator(".monaco-list-row", { hasText: "Simulated line" }).waitFor();
     await canvas.getByTestId("live-toggle").click();
+    await canvas.getByRole("button", { name: "Fit everything" }).click();
     await canvas.getByTestId("node-motor").click();
-    await canvas.getByTestId("inject-payload").fill("95");
+    await canvas.getByTestId("field-inject-payload").fill("95");
     await canvas.getByTestId("inject-send").click();
     await canvas.getByTestId("wire-value-reading-out").first().waitFor();
     await picture("6-live");

@@ -19,7 +19,12 @@ nodes:
 
 describe("Deploying to this computer", () => {
   // The same desk as the extension's own: EDDY_HOME of the test run.
-  const fleet = openFleet({ home: defaultHome(process.env) });
+  const extension = vscode.extensions.getExtension("eddy.eddy");
+  assert.ok(extension, "the extension is there");
+  const fleet = openFleet({
+    home: defaultHome(process.env),
+    agentDirectory: vscode.Uri.joinPath(extension.extensionUri, "dist").fsPath,
+  });
 
   after(async () => {
     await fleet.stopAgent("local").catch(() => {});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ownPayload } from "../../webview/canvas/model/payload.ts";
+import { briefValue, ownPayload } from "../../webview/canvas/model/payload.ts";
 import { onlyNode } from "./canvas.ts";
 
 describe("the payload of a trigger that is fired by hand", () => {
@@ -16,5 +16,17 @@ describe("the payload of a trigger that is fired by hand", () => {
     assert.equal(own("'{ at: now() }'"), undefined);
     assert.equal(own("'{ a: \"x, b: 1\" }'"), undefined);
     assert.equal(own("{ a: 1 }"), undefined);
+  });
+});
+
+describe("a value on a wire", () => {
+  it("has as many digits as one reads, and text as it is", () => {
+    assert.equal(briefValue("73.945454106892"), "73.945");
+    assert.equal(
+      briefValue('{"a":-0.000123456789,"d":123456.78901,"b":1.5,"c":123456}'),
+      '{"a":-0.0001235,"d":123456.789,"b":1.5,"c":123456}',
+    );
+    assert.equal(briefValue('{"v":"1.23456789 \\" 1.23456789"}'), '{"v":"1.23456789 \\" 1.23456789"}');
+    assert.equal(briefValue('"1.23456789'), '"1.23456789');
   });
 });

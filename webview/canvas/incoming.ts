@@ -90,7 +90,6 @@ const schemas = {
   }),
   reveal: Type.Object({ type: Type.Literal("reveal"), node: text }),
   command: Type.Object({ type: Type.Literal("command"), command: text }),
-  clipboard: Type.Object({ type: Type.Literal("clipboard"), text }),
 } as const satisfies Record<ToCanvas["type"], unknown>;
 
 /** A message for the canvas; `failure` where it is one that this version does not understand. */

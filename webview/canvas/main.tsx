@@ -25,8 +25,6 @@ bridge.listen((message) => {
     case "reveal":
       canvas.select([message.node]);
       return canvas.viewport?.show(message.node);
-    case "clipboard":
-      return;
   }
 });
 watchFocus(bridge);

@@ -35,7 +35,8 @@ export interface CanvasState {
   readonly wiring: Wiring | undefined;
   readonly find: boolean;
   readonly cheatSheet: boolean;
-  readonly paletteOpen: boolean;
+  /** Undefined until somebody opens or closes it: until then it is open where there is room. */
+  readonly paletteOpen: boolean | undefined;
   /** Why the last gesture was refused. */
   readonly refusal: string | undefined;
   /** For screen readers. */
@@ -55,7 +56,7 @@ export const initialState: CanvasState = {
   wiring: undefined,
   find: false,
   cheatSheet: false,
-  paletteOpen: true,
+  paletteOpen: undefined,
   refusal: undefined,
   announcement: "",
   focusField: undefined,

@@ -3,6 +3,7 @@ import { memo } from "react";
 import { useCanvas, useCanvasState } from "../canvas.ts";
 import { useLiveValue } from "../live.ts";
 import type { Card, Port } from "../model/cards.ts";
+import { briefValue } from "../model/payload.ts";
 import { Icon } from "../panels/icon.tsx";
 import { type CardNode, inputHandle, outputHandle } from "./flow.ts";
 
@@ -176,7 +177,7 @@ function ValueChip({ node, port }: { readonly node: string; readonly port: strin
       aria-live="off"
     >
       {port === "out" ? "" : <span className="value-port">{port}</span>}
-      {value.text}
+      {briefValue(value.text)}
     </output>
   );
 }

@@ -39,13 +39,14 @@ export function Graph() {
   const pane = usePane(overview);
   const wiring = useWiring();
   const cutting = useCutting();
-  useViewport();
+  const viewport = useViewport();
   return (
     <ReactFlow<FlowNode, FlowEdge>
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
+      {...viewport}
       {...cutting.events}
       {...changes}
       onDragOver={pane.onDragOver}

@@ -1,15 +1,17 @@
-import { getViewportForBounds, useReactFlow } from "@xyflow/react";
-import { useEffect } from "react";
+import { getViewportForBounds, type OnMoveStart, useReactFlow } from "@xyflow/react";
+import { useEffect, useRef } from "react";
 import { useCanvas } from "../canvas.ts";
 import { cardWidth } from "../model/cards.ts";
-import { type Box, boundsOf, cardBox, centreOf, overlaps } from "../model/geometry.ts";
+import { type Box, boundsOf, cardBox, centreOf, contains } from "../model/geometry.ts";
 
 export const minimumZoom = 0.05;
 
-/** Gives the canvas its hands on the drawing area. */
-export function useViewport(): void {
+/** Gives the canvas its hands on the drawing area; what it gives back tells it that somebody pans or zooms. */
+export function useViewport(): { onMoveStart: OnMoveStart } {
   const canvas = useCanvas();
   const { screenToFlowPosition, flowToScreenPosition, setViewport, setCenter, getViewport } = useReactFlow();
+  /** All is in sight, as somebody has wished or as it was at first, and nobody has moved since. */
+  const fitted = useRef(true);
   useEffect(() => {
     const area = () => document.querySelector(".graph")?.getBoundingClientRect() ?? new DOMRect();
     const visible = (): Box => {
@@ -36,6 +38,7 @@ export function useViewport(): void {
         const bounds = boundsOf(boxes);
         const { width, height } = area();
         if (!bounds || width === 0) return;
+        fitted.current = ids === undefined;
         const target = getViewportForBounds(bounds, width, height, minimumZoom, 1, 0.12);
         void setViewport(target, { duration: instant ? 0 : motion() });
       },
@@ -44,17 +47,30 @@ export function useViewport(): void {
         const position = canvas.picture.positions.get(id);
         if (!card || !position) return;
         const box = cardBox(card, position);
-        if (overlaps(box, visible(), -cardWidth / 2)) return;
+        if (contains(visible(), box)) return;
         const { x, y } = centreOf(box);
+        fitted.current = false;
         void setCenter(x, y, { zoom: Math.max(getViewport().zoom, 0.6), duration: motion() });
       },
-      goTo: ({ x, y }) => void setCenter(x, y, { zoom: 0.8, duration: motion() }),
+      goTo: ({ x, y }) => {
+        fitted.current = false;
+        void setCenter(x, y, { zoom: 0.8, duration: motion() });
+      },
       focus: () => document.querySelector<HTMLElement>(".graph")?.focus(),
     };
+    const onResize = () => fitted.current && canvas.viewport?.fit(undefined, { instant: true });
+    window.addEventListener("resize", onResize);
     return () => {
+      window.removeEventListener("resize", onResize);
       canvas.viewport = undefined;
     };
   }, [canvas, screenToFlowPosition, flowToScreenPosition, setViewport, setCenter, getViewport]);
+  return {
+    onMoveStart: (event) => {
+      // Without an event it is the canvas that moves.
+      if (event) fitted.current = false;
+    },
+  };
 }
 
 /** Milliseconds; none for who wants less motion. */

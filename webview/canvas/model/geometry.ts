@@ -42,6 +42,16 @@ export function overlaps(a: Box, b: Box, gap = 0): boolean {
   );
 }
 
+/** True where the inner box lies wholly in the outer one. */
+export function contains(outer: Box, inner: Box): boolean {
+  return (
+    outer.x <= inner.x &&
+    outer.y <= inner.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
+  );
+}
+
 /** The nearest place on the grid, downwards, where the box covers no other. */
 export function freePlace(box: Box, others: readonly Box[]): Position {
   let { x, y } = snap(box);

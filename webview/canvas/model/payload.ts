@@ -24,3 +24,14 @@ function asJson(text: string): string | undefined {
 function quoteKeys(text: string): string {
   return text.replace(/([{,]\s*)([A-Za-z_$][\w$]*)(\s*:)/g, '$1"$2"$3');
 }
+
+/** The JSON text of a value for a place with little room: nobody reads the ninth digit of a number there. */
+export function briefValue(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\d+\.\d{4,}(?:[eE][-+]?\d+)?/g, (part) =>
+    part.startsWith('"') ? part : briefNumber(Number(part)),
+  );
+}
+
+function briefNumber(value: number): string {
+  return String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(3)));
+}

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo, useState, useSyncExternalStore } from "react";
 import type { NodeDescriptor } from "../../../language/catalog.ts";
 import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { paletteDragType } from "../graph/drag.ts";
@@ -9,7 +9,9 @@ import { Icon } from "./icon.tsx";
 /** All node types: to be dragged onto the canvas, or added to its middle with a click or Enter. */
 export function Palette() {
   const canvas = useCanvas();
-  const open = useCanvasState(({ paletteOpen }) => paletteOpen);
+  const chosen = useCanvasState(({ paletteOpen }) => paletteOpen);
+  const hasRoom = useRoom();
+  const open = chosen ?? hasRoom;
   const toggle = () => canvas.store.set({ paletteOpen: !open });
   const label = open ? canvas.t("Hide the node types") : canvas.t("Show the node types");
   return (
@@ -29,6 +31,19 @@ export function Palette() {
       </header>
       {open && <PaletteList />}
     </nav>
+  );
+}
+
+/** Beside a text editor there is often no room for both the node types and the nodes. */
+const room = matchMedia("(min-width: 760px)");
+
+function useRoom(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      room.addEventListener("change", listener);
+      return () => room.removeEventListener("change", listener);
+    },
+    () => room.matches,
   );
 }
 
