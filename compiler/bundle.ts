@@ -137,7 +137,8 @@ class Lane {
       conditions: ["module"],
       metafile: true,
     };
-    this.#linker = new Linker(esbuild, runtime, this.#options);
+    // What is to be debugged is all there to be looked at; a browser has no agent.
+    this.#linker = new Linker(esbuild, runtime, this.#options, optimize !== "none" && target !== "browser");
   }
 
   async run(input: BundleInput, signal: AbortSignal | undefined): Promise<Parts> {

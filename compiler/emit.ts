@@ -173,15 +173,28 @@ function valueContext(scope: ModuleScope, { asynchronous }: EmitOptions): ValueC
 // ------------------------------------------------------------ the frame of a module
 
 /** What the script and every expression may use. */
-function inScope({ instance, scope }: Parts): readonly string[] {
+function inScope({ plan, instance, scope }: Parts): readonly string[] {
   const { env, secrets, params } = instance.workflow;
   const host = () => scope.engine("artifactHost");
   return [
     ...(env.size > 0 ? [`const env = ${host()}.env;\n`] : []),
     ...(secrets.size > 0 ? [`const secrets = ${host()}.secrets;\n`] : []),
     ...(params.size > 0 ? [`const params = ${JSON.stringify(instance.params)};\n`] : []),
-    ...(instance.file.text.includes("now(") ? [`const now = () => ${host()}.clock.now();\n`] : []),
+    ...(usesNow(plan, instance) ? [`const now = () => ${host()}.clock.now();\n`] : []),
   ];
+}
+
+/** In what the author wrote, or in what holds where nothing is written. */
+function usesNow({ nodes }: Plan, instance: Instance): boolean {
+  if (instance.file.text.includes("now(")) return true;
+  return nodes.some(
+    ({ instance: owner, node, descriptor: { params } }) =>
+      owner === instance &&
+      Object.entries(params).some(
+        ([name, param]) =>
+          param.kind === "expression" && param.default?.includes("now(") && !node.params.has(name),
+      ),
+  );
 }
 
 function script({ workflow, file }: Instance): MappedText {

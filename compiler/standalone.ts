@@ -48,8 +48,8 @@ function optionsFor(optimize: Optimize) {
     logLevel: "silent",
     minify: optimize !== "none",
     treeShaking: true,
-    // mqtt brings a copy of Node's own streams.
-    alias: { "readable-stream": "node:stream" },
+    // mqtt brings a copy of Node's own streams, and timers for browsers.
+    alias: { "readable-stream": "node:stream", "worker-timers": "node:timers" },
     banner: { js: requireForEsModules },
   } as const satisfies Esbuild.BuildOptions;
 }

@@ -19,26 +19,33 @@ const mostKept = 100;
 
 /**
  * Makes one piece of code of the engine and the node types that a workflow uses. They are the same from one edit to the
- * next: a build goes through the emitted code alone.
+ * next: a build goes through the emitted code alone. Node types that every host has are taken from there, where
+ * `usesHost` says so.
  */
 export class Linker {
   readonly #esbuild: typeof Esbuild;
   readonly #runtime: Runtime;
   readonly #options: BuildOptions;
+  readonly #usesHost: boolean;
   readonly #known = new Map<string, Promise<LinkedCode>>();
 
-  constructor(esbuild: typeof Esbuild, runtime: Runtime, options: BuildOptions) {
+  constructor(esbuild: typeof Esbuild, runtime: Runtime, options: BuildOptions, usesHost: boolean) {
     this.#esbuild = esbuild;
     this.#runtime = runtime;
     this.#options = options;
+    this.#usesHost = usesHost;
   }
 
   /** A statement that assigns an object of them to the name `linked`. */
   link({ runtime, linked }: BundleInput): Promise<LinkedCode> {
-    const imports = runtime.map(({ file, exported }, at) => {
-      return `import { ${exported} as linked${at} } from ${JSON.stringify(this.#runtime.file(file))};\n`;
+    const imports: string[] = [];
+    const values = runtime.map(({ name, file, exported, hostType }, at) => {
+      if (this.#usesHost && hostType !== undefined)
+        return `${name}: host.nodeType(${JSON.stringify(hostType)})`;
+      const path = JSON.stringify(this.#runtime.file(file));
+      imports.push(`import { ${exported} as linked${at} } from ${path};\n`);
+      return `${name}: linked${at}`;
     });
-    const values = runtime.map(({ name }, at) => `${name}: linked${at}`);
     const contents = `${imports.join("")}${linked} = { ${values.join(", ")} };`;
     const known = this.#known.get(contents);
     if (known) return known;

@@ -1,4 +1,5 @@
 import type { InlineTemplate } from "../../runtime/engine/contract.ts";
+import { implementationOf } from "../implementations.ts";
 import { MappedText } from "../mapped-text.ts";
 import type { PlannedNode } from "../plan.ts";
 import { inlineBody } from "./inline.ts";
@@ -51,7 +52,7 @@ function linked(
   const ports = node.ports.map((port) => `${propertyName(port.name)}: ${outName(node, port, names)}`);
   const outputs = ports.length === 0 ? "{}" : `{ ${ports.join(", ")} }`;
   const value = MappedText.of(
-    `${scope.engine(timing)}(${names.engine}, ${node.index}, ${scope.type(node.node.type.value)}, `,
+    `${scope.engine(timing)}(${names.engine}, ${node.index}, ${scope.type(node.node.type.value, implementationOf(node))}, `,
     paramsObject(node.descriptor.params, node.node.params, context),
     `, ${isDebug ? `${scope.engine("frozen")}(${outputs})` : outputs}`,
     timing === "asynchronous" && spills(node) ? `, ${scope.engine("openSpill")})` : ")",

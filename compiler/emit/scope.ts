@@ -1,4 +1,5 @@
 import { isElsewhere } from "../../language/resolve-paths.ts";
+import type { Implementation } from "../implementations.ts";
 import type { Instance } from "../program.ts";
 import type { Names } from "./names.ts";
 
@@ -13,6 +14,8 @@ export interface RuntimeExport {
   readonly file: string;
   /** What it is called there. */
   readonly exported: string;
+  /** The node type by which hosts have it. */
+  readonly hostType?: string;
 }
 
 /** Parts of the engine, by the file that they are in. */
@@ -62,10 +65,11 @@ export class ModuleScope {
   }
 
   /** The implementation of a node type: a built-in one, a file beside the workflow, or a package's. */
-  type(type: string): string {
+  type(type: string, { file, isInHost }: Implementation): string {
     if (!isElsewhere(type)) {
-      const name = this.names.of("type", type);
-      this.#runtime.set(name, { name, file: `nodes/${type}`, exported: "default" });
+      const name = this.names.of("type", file);
+      const linked = { name, file: `nodes/${file}`, exported: "default" };
+      this.#runtime.set(name, isInHost ? { ...linked, hostType: type } : linked);
       return name;
     }
     const known = this.#own.get(type);

@@ -1,6 +1,9 @@
 /**
  * What compiled workflows, nodes and hosts promise each other.
  * A compiled workflow is a function `(host) => CompiledWorkflow`; all it needs of the world comes from `host`.
+ *
+ * Both sides may be older than the other: the engine is part of the workflow, the node types are those of its host. What
+ * is added here must be able to be missing, or `engineAbi` grows.
  */
 import type { Json, NodeSettings } from "../../language/model.ts";
 
@@ -166,6 +169,16 @@ export interface Host {
   ): Connections[Type];
   /** Answers an open HTTP request; false where it is no longer open. */
   respond(requestId: string, response: HttpResponse): boolean;
+  /**
+   * The implementation of a node type that every host has, so that it need not be in every workflow. Throws
+   * `EDDY_NO_NODE_TYPE`.
+   */
+  nodeType(type: string): NodeImplementation;
+  /**
+   * When a cron expression fires next after `from` (both milliseconds since 1970), in a time zone (IANA name); undefined
+   * where it never does. It only computes: the clock does the waiting.
+   */
+  nextTime(cron: string, timezone: string, from: number): number | undefined;
   /** Throws `EDDY_NO_BUILTIN` where the platform has none. */
   builtin<Name extends keyof Builtins>(name: Name): Builtins[Name];
   /**
@@ -298,6 +311,12 @@ export interface InlineText {
 
 /** Statements, or undefined where these params need the full implementation. */
 export type InlineTemplate = (text: InlineText) => string | undefined;
+
+/**
+ * The file in `nodes/` that implements a type for these literal params, where its own does not: for what needs a large
+ * library, which is linked only into the workflows that use it, and no part of a host.
+ */
+export type ImplementationFile = (literal: (param: string) => Json | undefined) => string | undefined;
 
 // ---------------------------------------------------------------- the running workflow
 

@@ -1,15 +1,16 @@
 import type { Catalog, NodeDescriptor } from "../../language/catalog.ts";
-import type { InlineTemplate } from "../engine/contract.ts";
+import type { ImplementationFile, InlineTemplate } from "../engine/contract.ts";
 import { nodeModules } from "./catalog.generated.ts";
 import { connection as http } from "./connections/http.ts";
 import { connection as mqtt } from "./connections/mqtt.ts";
 
-/** A built-in node type as the tools know it; its implementation is linked into workflows from its file. */
+/** A built-in node type as the tools know it; its implementation is the host's, or linked into workflows from its file. */
 export interface BuiltinNode {
   readonly descriptor: NodeDescriptor;
   /** TypeScript text: the generic function that the type checker calls. */
   readonly signature: string;
   readonly inline?: InlineTemplate;
+  readonly implementationFile?: ImplementationFile;
 }
 
 /** Every built-in node type, by its name. */

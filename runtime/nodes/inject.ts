@@ -1,6 +1,5 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, Message, NodeContext, Timer, TriggerNode } from "../engine/contract.ts";
-import { nextTime } from "./support/schedule.ts";
 
 export const descriptor = {
   type: "inject",
@@ -117,12 +116,13 @@ function interval({ clock }: NodeContext, every: number, fire: () => void): Sche
 const longestWait = 60_000;
 
 function calendar(context: NodeContext, cron: string, missed: "skip" | "once", fire: () => void): Schedule {
-  const { clock, state, timezone } = context;
+  const { clock, host, state, timezone } = context;
+  const nextTime = (from: number) => host.nextTime(cron, timezone, from);
   let timer: Timer | undefined;
   let due: number | undefined;
   const note = (time: number) => state.set("last", time);
   const plan = () => {
-    due = nextTime(cron, timezone, clock.now());
+    due = nextTime(clock.now());
     wait();
   };
   const wait = () => {
@@ -133,7 +133,7 @@ function calendar(context: NodeContext, cron: string, missed: "skip" | "once", f
     if (due === undefined) return;
     const early = clock.now() < due;
     // The clock may have been set back: then the next time is an earlier one.
-    const next = early ? nextTime(cron, timezone, clock.now()) : due;
+    const next = early ? nextTime(clock.now()) : due;
     if (early) {
       due = next;
       wait();
@@ -146,7 +146,7 @@ function calendar(context: NodeContext, cron: string, missed: "skip" | "once", f
   return {
     start() {
       const last = state.get("last");
-      const overdue = typeof last === "number" ? nextTime(cron, timezone, last) : undefined;
+      const overdue = typeof last === "number" ? nextTime(last) : undefined;
       const catchUp = missed === "once" && overdue !== undefined && overdue <= clock.now();
       note(clock.now());
       plan();

@@ -1,11 +1,7 @@
-import { XMLParser } from "fast-xml-parser";
-import { parse as parseYaml } from "yaml";
 import type { NodeDescriptor } from "../../language/catalog.ts";
-import type { Expression, ImmediateNode, InlineTemplate } from "../engine/contract.ts";
-import { engineError, messageOf } from "../engine/errors.ts";
+import type { ImplementationFile, InlineTemplate } from "../engine/contract.ts";
+import { parseNode } from "./parse/parse-node.ts";
 import { csvRecords } from "./support/csv.ts";
-import { toText } from "./support/formats.ts";
-import { withPayload } from "./support/messages.ts";
 import { show } from "./support/show.ts";
 
 export const descriptor = {
@@ -43,7 +39,7 @@ export const signature = `declare function parse<M extends Message, P>(
   params: { format: "json" | "csv" | "yaml" | "xml" | "number"; value: (msg: M) => string | Uint8Array | number },
 ): { out: WithPayload<M, P> };`;
 
-/** JSON needs no library; the others bring theirs. */
+/** JSON needs no more than JavaScript has. */
 export const inline: InlineTemplate = (text) => {
   if (text.param("format") !== '"json"') return undefined;
   const [value, data] = [text.local("value"), text.local("data")];
@@ -59,55 +55,28 @@ export const inline: InlineTemplate = (text) => {
   ].join("\n");
 };
 
-type Format = "json" | "csv" | "yaml" | "xml" | "number";
-
-const parse: ImmediateNode<{ readonly format: Format; readonly value: Expression }> = {
-  timing: "immediate",
-  create:
-    (_, { format, value }, outputs) =>
-    (message) =>
-      outputs.out?.(withPayload(message, dataOf(format, value(message)))),
+/** YAML and XML need large libraries. */
+export const implementationFile: ImplementationFile = (literal) => {
+  const format = literal("format");
+  return format === "yaml" || format === "xml" ? `parse/${format}` : undefined;
 };
 
-export default parse;
-
-function dataOf(format: Format, value: unknown): unknown {
-  try {
-    return parsed(format, textOf(value));
-  } catch (error) {
-    throw engineError("EDDY_PARSE", `This is no ${format}: ${messageOf(error)}`);
-  }
-}
-
-function parsed(format: Format, text: string): unknown {
+const parse = parseNode<"json" | "csv" | "number">((text, format) => {
   switch (format) {
     case "json":
       return JSON.parse(text);
     case "csv":
       return [...csvRecords(text)];
-    case "yaml":
-      // Aliases that multiply without end are refused by the library's own limit.
-      return parseYaml(text, { maxAliasCount: 100 });
-    case "xml":
-      return new XMLParser({
-        ignoreAttributes: false,
-        attributeNamePrefix: "@",
-        processEntities: false,
-      }).parse(text, true);
     case "number":
       return toNumber(text);
   }
-}
+});
+
+export default parse;
 
 function toNumber(text: string): number {
   const plain = text.trim().replace(",", ".");
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN;
   if (!Number.isFinite(number)) throw new Error(`${show(text, 40)} was found.`);
   return number;
-}
-
-function textOf(value: unknown): string {
-  if (value instanceof Uint8Array) return toText(value);
-  if (typeof value === "string" || typeof value === "number") return String(value);
-  throw new Error(`Text was expected, and ${value === null ? "null" : typeof value} came.`);
 }

@@ -8,6 +8,7 @@ import { nodesPage } from "./nodes-page.mjs";
 
 const generators = [
   { file: "runtime/nodes/catalog.generated.ts", make: nodeCatalog },
+  { file: "runtime/nodes/implementations.generated.ts", make: nodeImplementations },
   { file: "docs/nodes.md", make: nodesPage },
   { file: "package.json", make: manifest },
   { file: "package.nls.json", make: manifestTexts },
@@ -34,6 +35,18 @@ export async function generate({ check }) {
  * that it takes to add a node: this list is how the rest gets to know of it.
  */
 async function nodeCatalog() {
+  return nodeList("* as ", [
+    "/** Every file of a node type, by the type's name. */",
+    "export const nodeModules",
+  ]);
+}
+
+/** Without descriptors and their texts, which no device needs. */
+async function nodeImplementations() {
+  return nodeList("", ["/** By the type's name. */", "export const implementations"]);
+}
+
+async function nodeList(importing, declaration) {
   const folder = join(root, "runtime/nodes");
   if (!existsSync(folder)) return undefined;
   const names = [];
@@ -45,10 +58,9 @@ async function nodeCatalog() {
   if (names.length === 0) return undefined;
   const lines = [
     "// Written by `npm run generate`: do not edit.",
-    ...names.map((name) => `import * as ${identifier(name)} from "./${name}.ts";`),
+    ...names.map((name) => `import ${importing}${identifier(name)} from "./${name}.ts";`),
     "",
-    "/** Every file of a node type, by the type's name. */",
-    "export const nodeModules = {",
+    `${declaration.join("\n")} = {`,
     ...names.map((name) => (identifier(name) === name ? `  ${name},` : `  "${name}": ${identifier(name)},`)),
     "} as const;",
     "",

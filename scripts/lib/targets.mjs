@@ -40,8 +40,11 @@ const bundles = [
     name: "agent",
     // One file: its workers run it too.
     entries: { agent: "runtime/agent/main.ts" },
-    // mqtt brings a copy of Node's own streams, which is a quarter of the whole.
-    options: { target: deskTarget, alias: { "readable-stream": "node:stream" } },
+    // mqtt brings a copy of Node's own streams, which is a quarter of the whole, and timers for browsers.
+    options: {
+      target: deskTarget,
+      alias: { "readable-stream": "node:stream", "worker-timers": "node:timers" },
+    },
   },
   {
     name: "cli",

@@ -17,6 +17,21 @@ describe("examples", () => {
 
   it("are at least five", () => assert.ok(workflows.length >= 5));
 
+  it("become small modules", async () => {
+    for (const optimize of ["basic", "aggressive"] as const) {
+      let [plain, made] = [0, 0];
+      for (const file of workflows) {
+        const { stats } = await bench.compile(files[file] ?? "", { file, files, optimize });
+        const { output } = stats.bytes;
+        assert.ok(output > 0 && output <= 15_000, `${file}: ${output} bytes`);
+        assert.ok(stats.ratio >= 1.8, `${file}: ${stats.ratio}`);
+        plain += output * stats.ratio;
+        made += output;
+      }
+      assert.ok(plain / made >= 3.5, `All together: ${plain / made}`);
+    }
+  });
+
   for (const file of workflows) {
     for (const optimize of optimizations) {
       it(`${file.slice("/examples/".length)} compiles, starts, runs for ten minutes and stops (${optimize})`, async () => {

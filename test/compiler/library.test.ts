@@ -89,6 +89,33 @@ for (const optimize of optimizations) {
       assert.deepEqual([executions, errors, inFlight], [4, 1, 0]);
     });
 
+    it("have the defaults of their params, in a subflow too", async () => {
+      const text = `eddy: 1
+nodes:
+  in: { type: inject, every: 1s }
+  sub: { type: ./clock.flow.yaml, from: in }
+  out: { type: log, from: [in, sub.out, any.error] }
+`;
+      const clock = `eddy: 1
+inputs:
+  in: {}
+outputs:
+  out: { from: tick }
+nodes:
+  tick: { type: inject, every: 1s }
+  none: { type: log, from: in, text: none }
+`;
+      const files = { "/flows/clock.flow.yaml": clock };
+      const { pass, host, workflow } = await bench.run(text, { optimize, files });
+      const start = host.clock.now();
+      await pass(1000);
+      const logs = host.logs.map(({ message }) =>
+        message === "none" ? message : JSON.parse(message).payload,
+      );
+      assert.deepEqual(logs.sort(), [start + 1000, start + 1000, "none"]);
+      await workflow.stop(0);
+    });
+
     it("put a minute's values together on virtual time", async () => {
       const { pass, host, workflow } = await run("meter");
       await pass(2 * minute);

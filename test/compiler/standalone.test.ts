@@ -17,6 +17,8 @@ nodes:
   out: { type: log, from: in, text: "\${JSON.stringify(msg.payload)}" }
   bad: { type: map, from: in, payload: "null.x" }
   lost: { type: log, from: bad }
+  second: { type: inject, cron: "* * * * * *", payload: "'second'" }
+  clock: { type: log, from: second, text: "\${msg.payload}" }
 `;
 
 describe("a program of its own", function () {
@@ -35,7 +37,8 @@ describe("a program of its own", function () {
       const logs =
         (count: number): NonNullable<ProgramOptions["ready"]> =>
         (program) =>
-          program.output().split(" info out ").length > count;
+          program.output().split(" info out ").length > count &&
+          / info clock second$/m.test(program.output());
       const program = await startProgram(process.execPath, [file], {
         environment,
         folder: folder.path,

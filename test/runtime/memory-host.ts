@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as fsPromises from "node:fs/promises";
 import * as path from "node:path";
 import type { Json } from "../../language/model.ts";
+import { nextTime } from "../../runtime/agent/host/schedule.ts";
 import { createVirtualClock, type VirtualClock } from "../../runtime/engine/clock.ts";
 import type {
   Connections,
@@ -17,6 +18,7 @@ import type {
   Secret,
   Storage,
 } from "../../runtime/engine/contract.ts";
+import { nodeType } from "../../runtime/nodes/implementations.ts";
 
 export interface MemoryHostOptions {
   readonly clock?: VirtualClock;
@@ -130,6 +132,8 @@ export function createMemoryHost({
       return made[type];
     },
     respond: (requestId, response) => http.respond(requestId, response),
+    nodeType,
+    nextTime,
     builtin: (name) => builtins[name],
   };
 }

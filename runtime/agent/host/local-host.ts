@@ -6,7 +6,9 @@ import * as path from "node:path";
 import { EddyError } from "../../../language/problem.ts";
 import { systemClock } from "../../engine/clock.ts";
 import type { Builtins, Clock, Connections, Host, LogRecord } from "../../engine/contract.ts";
+import { nodeType } from "../../nodes/implementations.ts";
 import { createNetwork, type Network } from "./network.ts";
+import { nextTime } from "./schedule.ts";
 import { createRedaction, createSecret, type Redact } from "./secrets.ts";
 import { createMemoryStorage, type WorkflowStorage } from "./storage.ts";
 
@@ -96,6 +98,8 @@ export function createLocalHost(options: LocalHostOptions): LocalHost {
       return open[type]();
     },
     respond: (requestId, response) => network.respond(requestId, response),
+    nodeType,
+    nextTime,
     ...(options.locate === undefined ? {} : { locate: options.locate }),
     builtin(name) {
       const found = builtins[name];

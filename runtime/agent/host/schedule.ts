@@ -1,9 +1,5 @@
 import { Cron } from "croner";
+import type { Host } from "../../engine/contract.ts";
 
-/**
- * When a cron expression fires next after `from` (both milliseconds since 1970), in a time zone (IANA name);
- * undefined where it never does. Only computes: the engine's clock does the waiting.
- */
-export function nextTime(expression: string, timezone: string, from: number): number | undefined {
-  return new Cron(expression, { timezone, paused: true }).nextRun(new Date(from))?.getTime();
-}
+export const nextTime: Host["nextTime"] = (cron, timezone, from) =>
+  new Cron(cron, { timezone, paused: true }).nextRun(new Date(from))?.getTime();

@@ -4,6 +4,8 @@ import filter from "../../../runtime/nodes/filter.ts";
 import log from "../../../runtime/nodes/log.ts";
 import map from "../../../runtime/nodes/map.ts";
 import onChange from "../../../runtime/nodes/on-change.ts";
+import parseXml from "../../../runtime/nodes/parse/xml.ts";
+import parseYaml from "../../../runtime/nodes/parse/yaml.ts";
 import parse from "../../../runtime/nodes/parse.ts";
 import split from "../../../runtime/nodes/split.ts";
 import state from "../../../runtime/nodes/state.ts";
@@ -124,8 +126,13 @@ describe("template", () => {
 });
 
 describe("parse", () => {
+  const started = (format: "json" | "csv" | "yaml" | "xml" | "number") => {
+    if (format === "yaml") return createNodeHarness(parseYaml, { format, value: payload });
+    if (format === "xml") return createNodeHarness(parseXml, { format, value: payload });
+    return createNodeHarness(parse, { format, value: payload });
+  };
   const parsed = (format: "json" | "csv" | "yaml" | "xml" | "number", value: unknown) => {
-    const node = createNodeHarness(parse, { format, value: payload });
+    const node = started(format);
     node.send({ payload: value });
     return node.errors[0]?.payload.code ?? node.payloads()[0];
   };
