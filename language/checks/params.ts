@@ -44,10 +44,14 @@ function unknownKeys(owner: Owner, text: string): readonly Problem[] {
 }
 
 function missingKeys(owner: Owner): readonly Problem[] {
+  // A connection that is left out means the only one: the check of connections says which.
+  const needed = Object.entries(owner.known).filter(
+    ([, { kind, required }]) => required === true && kind !== "connection",
+  );
+  if (needed.length === 0) return [];
   const written = writtenKeys(owner);
-  return Object.entries(owner.known).flatMap(([name, descriptor]) => {
-    // A connection that is left out means the only one: the check of connections says which.
-    if (descriptor.required !== true || descriptor.kind === "connection" || written.has(name)) return [];
+  return needed.flatMap(([name, descriptor]) => {
+    if (written.has(name)) return [];
     // A key that is a slip of this one is reported already.
     if (owner.params.some((param) => isSlip(param, name))) return [];
     const example = descriptor.example === undefined ? "" : `, for example ${name}: ${descriptor.example}`;
