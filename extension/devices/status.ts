@@ -17,8 +17,7 @@ export function registerTargetStatus(active: ActiveFlow, targets: Targets): vsco
     const status = targets.statusOf(document);
     const parts = [`$(${state === "connected" ? "vm-active" : "vm"}) ${device.name}`];
     if (status) parts.push(status.version.slice(0, 7));
-    if (status?.state === "running")
-      parts.push(vscode.l10n.t("{0} msg/s", status.rate.toFixed(status.rate < 10 ? 1 : 0)));
+    if (status?.state === "running") parts.push(rateText(status.rate));
     else if (status) parts.push(status.state);
     item.text = parts.join(" · ");
     item.tooltip = vscode.l10n.t("Deploys go to {0}. Click to choose another device.", device.name);
@@ -26,4 +25,9 @@ export function registerTargetStatus(active: ActiveFlow, targets: Targets): vsco
   };
   show();
   return vscode.Disposable.from(item, active.onDidChange(show), targets.onDidChange(show));
+}
+
+/** How many messages a workflow takes, as short as it can be said. */
+export function rateText(rate: number): string {
+  return vscode.l10n.t("{0} msg/s", rate === 0 || rate >= 10 ? Math.round(rate) : rate.toFixed(1));
 }

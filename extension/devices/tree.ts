@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { WorkflowStatus } from "../../runtime/protocol/contract.ts";
 import { devicesViewId } from "../contributions.ts";
 import type { Devices, DeviceView } from "./devices.ts";
+import { rateText } from "./status.ts";
 import type { Targets } from "./targets.ts";
 
 export type DeviceTreeItem =
@@ -106,9 +107,7 @@ function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.
   const [icon, color] = workflowIcons[workflow.state];
   item.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
   const short = workflow.version.slice(0, 7);
-  item.description = running
-    ? `${short} · ${vscode.l10n.t("{0} msg/s", workflow.rate.toFixed(workflow.rate < 10 ? 1 : 0))}`
-    : `${short} · ${workflow.state}`;
+  item.description = running ? `${short} · ${rateText(workflow.rate)}` : `${short} · ${workflow.state}`;
   const lines = [
     `**${workflow.name}** \`${workflow.id}\``,
     vscode.l10n.t("{0} executions, {1} errors", workflow.executions, workflow.errors),

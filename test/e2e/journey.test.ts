@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FrameLocator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 import { openFleet } from "../../fleet/index.ts";
 import { type Chromium, openChromium, openWorkbench, runCommand, webviewOf } from "../testbed/chromium.ts";
 import { eventually, temporaryFolder } from "../testbed/resources.ts";
@@ -77,10 +77,13 @@ describe("a person's first journey in VS Code", function () {
 
   it("draws, saves, deploys over ssh, watches, breaks and undoes", async () => {
     await openExample();
+    await openText();
     await drawFilter();
     await saveAndSeeFigures();
+    await closeText();
     await addDevice();
     await deployAndWatch();
+    await openText();
     await breakAndUndo();
   });
 
@@ -103,15 +106,31 @@ describe("a person's first journey in VS Code", function () {
 
   async function openExample(): Promise<void> {
     await canvas.getByTestId("node-motor").waitFor();
+    await iconsAreDrawn();
     await picture("1-canvas");
     await runCommand(page, "View: Toggle Primary Side Bar Visibility");
+  }
+
+  async function openText(): Promise<void> {
     await runCommand(page, "Eddy: Open Text to the Side");
-    await page.locator(".monaco-editor .view-line", { hasText: "A made-up sensor" }).waitFor();
+    await line("A made-up sensor").waitFor();
     await canvas.getByTestId("node-summary").waitFor();
-    await picture("2-canvas-and-text");
+  }
+
+  async function closeText(): Promise<void> {
+    await line("type: filter").click();
+    await runCommand(page, "View: Close Editor");
+    await line("type: filter").waitFor({ state: "detached" });
+    await canvas.getByTestId("node-summary").waitFor();
+  }
+
+  /** Their font comes a moment after the nodes. */
+  async function iconsAreDrawn(): Promise<void> {
+    await canvas.locator("body").evaluate(() => document.fonts.ready.then(() => undefined));
   }
 
   async function drawFilter(): Promise<void> {
+    await picture("2-canvas-and-text");
     await canvas.getByTestId("palette-item-filter").dragTo(canvas.locator(".graph"), {
       targetPosition: { x: 420, y: 640 },
     });
@@ -123,7 +142,7 @@ describe("a person's first journey in VS Code", function () {
     const when = canvas.getByTestId("param-when");
     await when.fill("msg.payload.celsius > 70");
     await when.press("Control+Enter");
-    await textHas("when: msg.payload.celsius > 70");
+    await line("msg.payload.celsius > 70").waitFor();
     await picture("3-drawn");
   }
 
@@ -149,8 +168,8 @@ describe("a person's first journey in VS Code", function () {
 
   async function addDevice(): Promise<void> {
     await runCommand(page, "Eddy: Add Device");
-    await answer("ssh://press-3");
-    await answer("Press 3");
+    await answer("Where is it?", "ssh://press-3");
+    await answer("What do you call it?", "Press 3");
     await page.locator(".monaco-dialog-box").getByRole("button", { name: "Trust and Connect" }).click();
     await page.locator(".monaco-dialog-box").getByRole("button", { name: "Install", exact: true }).click();
     await canvas.getByTestId("target").filter({ hasText: "Press 3" }).waitFor();
@@ -168,12 +187,12 @@ describe("a person's first journey in VS Code", function () {
     await canvas.getByTestId("node-motor").click();
     await canvas.getByTestId("field-inject-payload").fill("95");
     await canvas.getByTestId("inject-send").click();
-    await canvas.getByTestId("wire-value-reading-out").first().waitFor();
+    await canvas.getByTestId("wire-value-filter-out").filter({ hasText: '"celsius":95' }).waitFor();
     await picture("6-live");
   }
 
   async function breakAndUndo(): Promise<void> {
-    await page.locator(".monaco-editor .view-line", { hasText: "A made-up sensor" }).click();
+    await line("A made-up sensor").click();
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.keyboard.type('  broken: "never closed');
@@ -185,17 +204,14 @@ describe("a person's first journey in VS Code", function () {
     await picture("8-undone");
   }
 
-  async function answer(text: string): Promise<void> {
-    const input = page.locator(".quick-input-widget input");
-    await input.waitFor();
+  async function answer(question: string, text: string): Promise<void> {
+    const input = page.locator(".quick-input-widget", { hasText: question }).locator("input.input");
     await input.fill(text);
     await input.press("Enter");
   }
 
-  async function textHas(text: string): Promise<void> {
-    // The editor shows blanks as non-breaking ones.
-    const line = page.locator(".monaco-editor .view-line", { hasText: text.split(": ")[1] ?? text });
-    await line.first().waitFor();
+  function line(text: string): Locator {
+    return page.locator(".monaco-editor .view-line", { hasText: text }).first();
   }
 });
 

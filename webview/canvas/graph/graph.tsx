@@ -83,7 +83,13 @@ export function Graph() {
       {cutting.line}
       {overview && <Overview />}
       {picture.cards.length > 0 && picture.cards.length <= mapLimit && !overview && (
-        <MiniMap pannable zoomable ariaLabel={canvas.t("Overview")} nodeBorderRadius={4} />
+        <MiniMap
+          style={{ width: 150, height: 100 }}
+          pannable
+          zoomable
+          ariaLabel={canvas.t("Overview")}
+          nodeBorderRadius={4}
+        />
       )}
     </ReactFlow>
   );

@@ -1,5 +1,6 @@
 import { getViewportForBounds, type OnMoveStart, useReactFlow } from "@xyflow/react";
 import { useEffect, useRef } from "react";
+import type { Position } from "../../../language/model.ts";
 import { useCanvas } from "../canvas.ts";
 import { cardWidth } from "../model/cards.ts";
 import { type Box, boundsOf, cardBox, centreOf, contains } from "../model/geometry.ts";
@@ -9,7 +10,7 @@ export const minimumZoom = 0.05;
 /** Gives the canvas its hands on the drawing area; what it gives back tells it that somebody pans or zooms. */
 export function useViewport(): { onMoveStart: OnMoveStart } {
   const canvas = useCanvas();
-  const { screenToFlowPosition, flowToScreenPosition, setViewport, setCenter, getViewport } = useReactFlow();
+  const { screenToFlowPosition, flowToScreenPosition, setViewport, getViewport } = useReactFlow();
   /** All is in sight, as somebody has wished or as it was at first, and nobody has moved since. */
   const fitted = useRef(true);
   useEffect(() => {
@@ -22,6 +23,13 @@ export function useViewport(): { onMoveStart: OnMoveStart } {
         width: width / zoom,
         height: height / zoom,
       };
+    };
+    // Not React Flow's own `setCenter`: it learns only later that a panel has taken room.
+    const centre = ({ x, y }: Position, zoom: number) => {
+      fitted.current = false;
+      const { width, height } = area();
+      const viewport = { x: width / 2 - x * zoom, y: height / 2 - y * zoom, zoom };
+      void setViewport(viewport, { duration: motion() });
     };
     canvas.viewport = {
       centre: () => {
@@ -48,23 +56,20 @@ export function useViewport(): { onMoveStart: OnMoveStart } {
         if (!card || !position) return;
         const box = cardBox(card, position);
         if (contains(visible(), box)) return;
-        const { x, y } = centreOf(box);
-        fitted.current = false;
-        void setCenter(x, y, { zoom: Math.max(getViewport().zoom, 0.6), duration: motion() });
+        centre(centreOf(box), Math.max(getViewport().zoom, 0.6));
       },
-      goTo: ({ x, y }) => {
-        fitted.current = false;
-        void setCenter(x, y, { zoom: 0.8, duration: motion() });
-      },
+      goTo: (point) => centre(point, 0.8),
       focus: () => document.querySelector<HTMLElement>(".graph")?.focus(),
     };
-    const onResize = () => fitted.current && canvas.viewport?.fit(undefined, { instant: true });
+    // Panels take or give room with the same change of size: theirs comes first.
+    const onResize = () =>
+      requestAnimationFrame(() => fitted.current && canvas.viewport?.fit(undefined, { instant: true }));
     window.addEventListener("resize", onResize);
     return () => {
       window.removeEventListener("resize", onResize);
       canvas.viewport = undefined;
     };
-  }, [canvas, screenToFlowPosition, flowToScreenPosition, setViewport, setCenter, getViewport]);
+  }, [canvas, screenToFlowPosition, flowToScreenPosition, setViewport, getViewport]);
   return {
     onMoveStart: (event) => {
       // Without an event it is the canvas that moves.
