@@ -77,7 +77,7 @@ export class Bundler {
     { target, optimize, signal }: BundleOptions,
   ): Promise<number | undefined> {
     try {
-      const { made, linked } = await this.#lane(target, optimize).run(input, signal);
+      const { made, linked } = await this.#lane(target, optimize).run(input, signal, { isMapped: false });
       return Buffer.byteLength(frame(input).join("")) + linked.bytes + Buffer.byteLength(made.code);
     } catch (error) {
       signal?.throwIfAborted();
@@ -141,17 +141,24 @@ class Lane {
     this.#linker = new Linker(esbuild, runtime, this.#options, optimize !== "none" && target !== "browser");
   }
 
-  async run(input: BundleInput, signal: AbortSignal | undefined): Promise<Parts> {
+  /** The map may be left out where nobody reads it. */
+  async run(
+    input: BundleInput,
+    signal: AbortSignal | undefined,
+    { isMapped = true }: { readonly isMapped?: boolean } = {},
+  ): Promise<Parts> {
     const linked = await this.#linker.link(input);
     signal?.throwIfAborted();
-    const made = isAlone(input) ? await this.#transform(input) : await this.#inTurn(input, signal);
+    const made = isAlone(input) ? await this.#transform(input, isMapped) : await this.#inTurn(input, signal);
     return { made, linked };
   }
 
   /** Where there is one module and nothing to look for, which is quicker than to bundle it. */
-  async #transform({ modules }: BundleInput): Promise<Made> {
+  async #transform({ modules }: BundleInput, isMapped: boolean): Promise<Made> {
     const text = modules[0]?.text.toString() ?? "";
-    return this.#esbuild.transform(text, { ...this.#common, loader: "ts", sourcefile: "eddy:main" });
+    const sourcemap = isMapped ? this.#common.sourcemap : false;
+    const options: TransformOptions = { ...this.#common, sourcemap, loader: "ts", sourcefile: "eddy:main" };
+    return this.#esbuild.transform(text, options);
   }
 
   #inTurn(input: BundleInput, signal: AbortSignal | undefined): Promise<Made> {

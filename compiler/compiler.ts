@@ -4,7 +4,7 @@ import { hasErrors, type Problem } from "../language/problem.ts";
 import { createLineIndex } from "../language/syntax/lines.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
-import { Bundler, loadEsbuild, type Target } from "./bundle.ts";
+import { type BundleInput, Bundler, loadEsbuild, type Target } from "./bundle.ts";
 import { bundleProblems } from "./bundle-problems.ts";
 import { type Emitted, type EmittedModule, emit } from "./emit.ts";
 import { type Packaged, packageWorkflow } from "./package.ts";
@@ -125,16 +125,10 @@ class WarmCompiler implements Compiler {
     const code = shown(modules);
     watch.lap("emit");
     const surroundings = { path: options.file, read: options.read };
-    const [bundled, plainBytes] = await Promise.all([
-      bundler.bundle({ ...emitted, ...surroundings }, options),
-      // To know what optimising was worth, it is done without beside it.
-      optimize === "none"
-        ? undefined
-        : bundler.measure(
-            { ...this.#emit(plan(checked.program, "none"), checked, "none"), ...surroundings },
-            { ...options, optimize: "none" },
-          ),
-    ]);
+    const bundling = bundler.bundle({ ...emitted, ...surroundings }, options);
+    const measuring =
+      optimize === "none" ? undefined : this.#measurePlain(bundler, checked, surroundings, options);
+    const [bundled, plainBytes] = await Promise.all([bundling, measuring]);
     watch.lap("bundle");
     if (!bundled.ok) {
       const all = sorted([...problems, ...bundleProblems(bundled.errors, modules)]);
@@ -159,6 +153,18 @@ class WarmCompiler implements Compiler {
     const { asynchronous, problems } = await syntax.check(program);
     watch.lap("check");
     return { program, asynchronous, problems: sorted([...found, ...syntaxProblems(program, problems)]) };
+  }
+
+  /** To know what optimising is worth, it is done without as well; not before esbuild is at work on what counts. */
+  async #measurePlain(
+    bundler: Bundler,
+    checked: CheckedProgram,
+    surroundings: Pick<BundleInput, "path" | "read">,
+    options: CompileOptions,
+  ): Promise<number | undefined> {
+    await new Promise(setImmediate);
+    const emitted = this.#emit(plan(checked.program, "none"), checked, "none");
+    return bundler.measure({ ...emitted, ...surroundings }, { ...options, optimize: "none" });
   }
 
   #emit(planned: Plan, { asynchronous }: CheckedProgram, optimize: Optimize): Emitted {

@@ -8,12 +8,13 @@ export function definitionLiteral(plan: Plan): string {
   const { workflow } = plan.program.root;
   const { id, settings } = workflow;
   const state = states(plan);
+  const inputs = wiredInputs(plan);
   const fields: readonly (readonly [string, string | undefined])[] = [
     ["id", JSON.stringify(id)],
     ["timezone", settings.timezone === undefined ? undefined : JSON.stringify(settings.timezone)],
     ["timeout", settings.timeout === undefined ? undefined : String(settings.timeout)],
     ["queue", literal({ limit: settings.queue.limit, overflow: settings.queue.overflow })],
-    ["nodes", lines(plan.nodes.map((node) => literal(nodeDefinition(node, plan))))],
+    ["nodes", lines(plan.nodes.map((node) => literal(nodeDefinition(node, inputs.get(node)))))],
     ["ports", lines(portDefinitions(plan).map((port) => literal(port)))],
     ["state", Object.keys(state).length === 0 ? undefined : literal(state)],
   ];
@@ -21,16 +22,27 @@ export function definitionLiteral(plan: Plan): string {
   return `{\n${written.join("")}}`;
 }
 
-function nodeDefinition({ index, id, node, descriptor }: PlannedNode, { ports }: Plan): NodeDefinition {
-  const wired = new Set(
-    ports.flatMap(({ targets }) => targets.flatMap((to) => (to.node.index === index ? to.input : []))),
-  );
+function nodeDefinition(
+  { id, node, descriptor }: PlannedNode,
+  wired: ReadonlySet<string> = new Set(),
+): NodeDefinition {
   const inputs = new Set(node.from.map(({ input }) => input).filter((input) => wired.has(input)));
   return {
     id,
     ...(Object.keys(node.settings).length > 0 ? { settings: node.settings } : {}),
     ...(descriptor.inputs === "named" ? { inputs: [...inputs] } : {}),
   };
+}
+
+/** Inputs that a message can come in by. */
+function wiredInputs({ ports }: Plan): ReadonlyMap<PlannedNode, ReadonlySet<string>> {
+  const wired = new Map<PlannedNode, Set<string>>();
+  for (const { node, input } of ports.flatMap(({ targets }) => targets)) {
+    const known = wired.get(node);
+    if (known) known.add(input);
+    else wired.set(node, new Set([input]));
+  }
+  return wired;
 }
 
 function portDefinitions({ nodes, ports }: Plan): readonly PortDefinition[] {
