@@ -17,6 +17,7 @@ export type LiteralSchema =
   | { readonly type: "enum"; readonly values: readonly string[] }
   | { readonly type: "list"; readonly items: LiteralSchema };
 
+/** What every param has, of whichever kind. */
 interface ParamBase {
   /** One sentence for hover, inspector and docs. */
   readonly doc: string;
@@ -55,14 +56,18 @@ export type ParamDescriptor = ParamBase &
     | { readonly kind: "either"; readonly of: readonly ParamDescriptor[] }
   );
 
+/** A port of a node type. */
 export interface PortDescriptor {
+  /** As wires name it: `rejected` in `warm.rejected`. */
   readonly name: string;
+  /** One sentence: which messages pass. */
   readonly doc: string;
 }
 
 /** What a node needs from its device; refused or granted at install. */
 export type Capability = "network" | "files" | "exec" | "native";
 
+/** Where the palette and the documentation list a node type. */
 export type NodeCategory =
   | "trigger"
   | "logic"
@@ -80,7 +85,9 @@ export type NodeCategory =
  * A static literal: own nodes (`*.node.ts`) are read from the syntax tree and never run.
  */
 export interface NodeDescriptor {
+  /** As `type:` names it: `filter`, or a path or package for a type that a workflow brings with it. */
   readonly type: string;
+  /** For people. */
   readonly title: string;
   readonly category: NodeCategory;
   /** A codicon name. */

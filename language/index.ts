@@ -1,6 +1,17 @@
 /**
  * The workflow language as a library: read, check, edit and write `*.flow.yaml` files. Pure functions over text; nothing
- * here touches a disk, a clock or a network.
+ * here touches a disk, a clock or a network, and nothing throws for what stands in a file. Offsets and ranges count
+ * UTF-16 units, durations are milliseconds, sizes bytes.
+ *
+ * ```ts
+ * const parsed = parseWorkflow(text, "line.flow.yaml");
+ * const problems = [...parsed.problems, ...checkWorkflow(parsed, catalog)];
+ * const { edits } = applyEdit(text, { kind: "set-param", id: "warm", path: ["for"], text: "10m" }, catalog);
+ * const changed = applyTextEdits(text, edits);
+ * ```
+ *
+ * The catalog is passed in: the built-in one is that of the node library, and `resolveCatalog` adds the types that a
+ * workflow brings with it.
  */
 
 export {

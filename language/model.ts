@@ -10,6 +10,7 @@ export interface Located<T> {
   readonly range: Range;
 }
 
+/** Plain data, as JSON has it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
@@ -23,11 +24,13 @@ export interface MappingRun {
   readonly length: number;
 }
 
+/** How a scalar is written: without quotes, in one of the two kinds of them, or as a block (`|` literal, `>` folded). */
 export type ScalarStyle = "plain" | "single" | "double" | "literal" | "folded";
 
 /** A value as it is written. Params are read from `text`, never from what YAML makes of it (`1.10` stays `1.10`). */
 export type SourceValue = SourceScalar | SourceList | SourceMap;
 
+/** A single value: a text, whatever YAML makes of it. */
 export interface SourceScalar {
   readonly kind: "scalar";
   /** The scalar's own text: as in the source when plain, unescaped when quoted, without indentation when block. */
@@ -40,18 +43,24 @@ export interface SourceScalar {
   readonly runs: readonly MappingRun[];
 }
 
+/** A list, in brackets or with dashes. */
 export interface SourceList {
   readonly kind: "list";
   readonly items: readonly SourceValue[];
+  /** Up to the end of the last item, or behind the bracket. */
   readonly range: Range;
 }
 
+/** A map, in braces or with a key a line. */
 export interface SourceMap {
   readonly kind: "map";
+  /** In the order of the file; no key twice. */
   readonly entries: readonly SourceEntry[];
+  /** Up to the end of the last entry, or behind the brace. */
   readonly range: Range;
 }
 
+/** A key and its value. A key without value has an empty plain scalar behind its colon. */
 export interface SourceEntry {
   readonly key: Located<string>;
   readonly value: SourceValue;
@@ -69,14 +78,18 @@ export interface Wire {
   readonly range: Range;
 }
 
+/** A place on the canvas, in pixels at zoom 1: x to the right, y down. */
 export interface Position {
   readonly x: number;
   readonly y: number;
 }
 
+/** What happens to a message that finds a queue full; `spill` puts it on the device's disk. */
 export type OverflowPolicy = "block" | "drop-oldest" | "drop-newest" | "spill";
+/** Where a node or workflow is to run. */
 export type Placement = "edge" | "cloud" | "auto";
 
+/** The bound of a queue, in messages, and what holds beyond it. */
 export interface QueueSettings {
   readonly limit: number;
   readonly overflow: OverflowPolicy;
@@ -92,21 +105,26 @@ export interface NodeSettings {
   readonly queue?: QueueSettings;
 }
 
+/** A step of a workflow. */
 export interface WorkflowNode {
   readonly id: string;
   /** Where the id (the key) stands. */
   readonly idRange: Range;
   /** From the first character of the key to the end of the node's last value. */
   readonly range: Range;
+  /** The name of the node type; empty, and at the id, where none is written. */
   readonly type: Located<string>;
+  /** The wires that lead to it. */
   readonly from: readonly Wire[];
   /** The range of the whole `from` value, where there is one. */
   readonly fromRange?: Range;
+  /** What is written beside the reserved keys, by key, unread: what it means depends on the type. */
   readonly params: ReadonlyMap<string, SourceEntry>;
   /** The declared payload type of `out`: TypeScript text. */
   readonly output?: SourceScalar;
   readonly label?: string;
   readonly notes?: string;
+  /** Left out of what runs; its errors are hints. */
   readonly disabled: boolean;
   readonly at?: Position;
   readonly settings: NodeSettings;
@@ -120,19 +138,24 @@ export interface EnvDeclaration {
   readonly description?: string;
 }
 
+/** A declared secret, bound on the device at activation. Its value is never in a file. */
 export interface SecretDeclaration {
   readonly name: Located<string>;
   readonly description?: string;
 }
 
+/** A declared value that outlives restarts and new versions. */
 export interface StateDeclaration {
   readonly name: Located<string>;
   /** TypeScript text. */
   readonly type: string;
+  /** What it is before it is first set. */
   readonly initial: Json;
+  /** Its own, or shared by all workflows on the device that declare it. */
   readonly scope: "workflow" | "device";
 }
 
+/** Named configuration that nodes share: a broker, a server. */
 export interface Connection {
   readonly name: Located<string>;
   readonly type: Located<string>;
@@ -148,16 +171,20 @@ export interface WorkflowPort {
   readonly from: readonly Wire[];
 }
 
+/** A declared param of a workflow that is used as a node. */
 export interface WorkflowParam {
   readonly name: Located<string>;
   readonly type: "string" | "number" | "boolean" | "duration";
+  /** A duration as it is written (`5m`). Without default the param has to be given. */
   readonly default?: Json;
   readonly description?: string;
 }
 
+/** How a workflow runs; defaults are filled in. */
 export interface WorkflowSettings {
   /** Milliseconds for one execution. */
   readonly timeout?: number;
+  /** An IANA name such as `Europe/Berlin`. */
   readonly timezone?: string;
   readonly isolation: "shared" | "worker" | "process";
   /** Bytes. */
@@ -168,17 +195,21 @@ export interface WorkflowSettings {
   readonly types: "lenient" | "strict";
 }
 
+/** A note on the canvas. */
 export interface Note {
   readonly id: string;
   readonly text: string;
   readonly at: Position;
+  /** Pixels at zoom 1. */
   readonly size?: { readonly width: number; readonly height: number };
   readonly range: Range;
 }
 
+/** A frame around nodes on the canvas. */
 export interface Group {
   readonly id: string;
   readonly label: string;
+  /** Their ids. */
   readonly nodes: readonly string[];
   readonly color?: string;
   readonly range: Range;

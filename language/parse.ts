@@ -17,9 +17,13 @@ import { readSyntax, type Syntax } from "./syntax/document.ts";
 
 /** What a workflow file says, and what is wrong with how it says it. */
 export interface ParsedWorkflow {
+  /** All that could be read, with defaults where nothing is written. */
   readonly workflow: Workflow;
+  /** What is wrong with the text; what is wrong with its meaning is found by `checkWorkflow`. */
   readonly problems: readonly Problem[];
+  /** The values as they are written, for what works on the text. */
   readonly syntax: Syntax;
+  /** The text that was given: all ranges are into it. */
   readonly text: string;
   /** False where part of the text cannot be read: then nothing may be written to the file. */
   readonly readable: boolean;

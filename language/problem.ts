@@ -3,6 +3,7 @@ import type { Range } from "./model.ts";
 /** A stable identifier of a kind of problem or failure; documented, never reused for something else. */
 export type ProblemCode = `EDDY_${Uppercase<string>}`;
 
+/** How grave a problem is: an error stands in the way of a deploy, a warning and a hint do not. */
 export type Severity = "error" | "warning" | "hint";
 
 /** A replacement of the text in `range` (UTF-16 offsets into the text it was computed from). */

@@ -26,14 +26,15 @@ export function isElsewhere(type: string): boolean {
   return /[./\\]/.test(type);
 }
 
-/** The folder of a path, without the slash at its end; empty for a name alone. */
+/** The folder of a path, without the slash at its end unless it is the root; empty for a name alone. */
 export function folderOf(path: string): string {
-  return slashes(path).replace(/\/?[^/]*$/, "");
+  const folder = slashes(path).replace(/\/?[^/]*$/, "");
+  return folder === "" && slashes(path).startsWith("/") ? "/" : folder;
 }
 
 /** A path from a folder; undefined where `..` leads above everything. */
 export function joinPath(folder: string, reference: string): string | undefined {
-  const parts = slashes(folder).split("/");
+  const parts = slashes(folder).replace(/\/$/, "").split("/");
   for (const part of reference.split("/")) {
     if (part === "." || part === "") continue;
     if (part !== "..") parts.push(part);

@@ -17,6 +17,7 @@ import {
 import { subflowDescriptor } from "./resolve-subflow.ts";
 import { createLineIndex } from "./syntax/lines.ts";
 
+/** How `resolveCatalog` gets at other files. */
 export interface ResolveOptions {
   /** The text of a file by its path (in the form of `file`), or undefined where there is none. */
   read(path: string): Promise<string | undefined>;
@@ -29,6 +30,7 @@ export interface ResolveOptions {
   readonly typescript?: TypeScriptModule | (() => Promise<TypeScriptModule>);
 }
 
+/** The node types that a workflow can use. */
 export interface ResolvedCatalog {
   /** The given catalog with the types that the workflow names by file or package, keyed as it writes them. */
   readonly catalog: Catalog;

@@ -19,6 +19,7 @@ export interface Source {
 
 /** Edits of the text, or why there are none. */
 export interface Edited {
+  /** Empty where there are problems, and where the text says already what the edit makes it say. */
   readonly edits: readonly TextEdit[];
   readonly problems: readonly Problem[];
 }

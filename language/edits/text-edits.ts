@@ -1,6 +1,9 @@
 import type { TextEdit } from "../problem.ts";
 
-/** The text with all edits made. They may be in any order, but must not overlap; of two at one place the first comes first. */
+/**
+ * The text with all edits made. They may be in any order; of two at one place the first comes first. Throws a
+ * `RangeError` where they overlap or lie outside of the text.
+ */
 export function applyTextEdits(text: string, edits: readonly TextEdit[]): string {
   let result = "";
   let at = 0;

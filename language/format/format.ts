@@ -6,8 +6,11 @@ import type { Problem } from "../problem.ts";
 import { reservedParams } from "../reserved-params.ts";
 import { Printer } from "./print.ts";
 
+/** What `formatWorkflow` makes of a text. */
 export interface Formatted {
+  /** The whole text; as it was given where there are problems. */
   readonly text: string;
+  /** What stands in the way of formatting; empty where the text was formatted. */
   readonly problems: readonly Problem[];
 }
 

@@ -42,7 +42,7 @@ weather:
       kind: "record",
       of: { kind: "template", doc: "The header's value.", secrets: true },
       doc: "Headers.",
-      example: "{ authorization: Bearer ${secrets.TOKEN} }",
+      example: '{ authorization: "Bearer ${secrets.TOKEN}" }',
     },
     body: {
       kind: "expression",
@@ -54,7 +54,7 @@ weather:
       scope: ["result"],
       default: "result.body",
       doc: "The payload of the message that goes on.",
-      example: "({ ...msg.payload, weather: result.body })",
+      example: "result.body.temperature",
     },
   },
   capabilities: ["network"],

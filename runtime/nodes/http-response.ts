@@ -18,7 +18,8 @@ answer:
   type: http-response
   from: order
   status: 201
-  payload: ({ id: msg.source.params.id })
+  payload:
+    id: msg.source.params.id
 \`\`\``,
   inputs: "single",
   outputs: [],

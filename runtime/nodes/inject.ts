@@ -14,7 +14,8 @@ export const descriptor = {
 morning:
   type: inject
   cron: "0 6 * * 1-5"
-  payload: ({ shift: "early" })
+  payload: |-
+    { shift: "early" }
 \`\`\``,
   inputs: "none",
   outputs: [{ name: "out", doc: "One message each time." }],

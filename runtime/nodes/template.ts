@@ -24,7 +24,7 @@ line:
       kind: "template",
       required: true,
       doc: "The text.",
-      example: "${msg.topic}: ${msg.payload} °C",
+      example: "${msg.topic} is at ${msg.payload} °C",
     },
   },
 } as const satisfies NodeDescriptor;

@@ -225,6 +225,18 @@ describe("resolve: paths", () => {
       assert.match(told(resolution)[0] ?? "", new RegExp(`^${refused}`));
       assert.deepEqual(resolution.read, []);
     });
+  it("starts from the root of the disk where the workflow lies there", async () => {
+    const file = "/main.flow.yaml";
+    const { problems, read } = await resolve(
+      {
+        [file]: using("./lib/sub.flow.yaml"),
+        "/lib/sub.flow.yaml": subflow("  end: { type: map, from: reading }"),
+      },
+      { file, root: "/" },
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual(read, ["/lib/sub.flow.yaml"]);
+  });
   it("goes up inside the workspace", async () => {
     const file = "/workspace/flows/main.flow.yaml";
     const { problems } = await resolve(
