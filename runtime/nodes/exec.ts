@@ -44,7 +44,7 @@ temperature:
 
 export const signature = `declare function exec<M extends Message, P = string>(
   from: M,
-  params: { command: string; args?: readonly ((msg: M) => string)[]; payload?: (msg: M, result: ExecResult) => P },
+  params: { command: string; args?: readonly ((msg: M) => string)[]; stdin?: (msg: M) => unknown; payload?: (msg: M, result: ExecResult) => P },
 ): { out: WithPayload<M, P> };`;
 
 interface Result {

@@ -49,7 +49,7 @@ double:
 
 export const signature = `declare function function_<M extends Message, R, O extends string>(
   from: M,
-  params: { code: (msg: M, emit: (message: Partial<Message>, port?: O) => void) => R | Promise<R>; outputs?: readonly O[] },
+  params: { code: (msg: M, emit: (message: Partial<Message>, port?: O) => void) => R | Promise<R>; outputs?: readonly O[]; "on-start"?: () => unknown; "on-stop"?: () => unknown },
 ): { [K in O]: Extract<Awaited<R>, Message> };`;
 
 type Emit = (message: unknown, port?: string) => void;

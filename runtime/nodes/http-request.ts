@@ -62,7 +62,7 @@ weather:
 
 export const signature = `declare function httpRequest<M extends Message, B, P = B>(
   from: M,
-  params: { url: (msg: M) => string | Secret; payload?: (msg: M, result: HttpResult<B>) => P },
+  params: { url: (msg: M) => string | Secret; headers?: Readonly<Record<string, (msg: M) => string | Secret>>; body?: (msg: M) => unknown; payload?: (msg: M, result: HttpResult<B>) => P },
 ): { out: WithPayload<M, P> };`;
 
 interface Result {

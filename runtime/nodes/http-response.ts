@@ -51,7 +51,7 @@ answer:
 
 export const signature = `declare function httpResponse<M extends Message>(
   from: M,
-  params: { status?: number | ((msg: M) => number); payload?: (msg: M) => unknown; headers?: Record<string, (msg: M) => string> },
+  params: { status?: number | ((msg: M) => number); payload?: (msg: M) => unknown; headers?: Readonly<Record<string, (msg: M) => string | Secret>> },
 ): {};`;
 
 interface Params {

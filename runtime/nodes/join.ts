@@ -48,7 +48,7 @@ both:
 
 export const signature = `declare function join<I extends Record<string, Message>>(
   from: I,
-  params: { within?: number; by?: (msg: I[keyof I]) => Key; atLeast?: number },
+  params: { within?: number; by?: (msg: I[keyof I]) => Key; "at-least"?: number },
 ): { out: Message<{ readonly [K in keyof I]: I[K]["payload"] }>; timeout: Message<{ readonly [K in keyof I]?: I[K]["payload"] }> };`;
 
 interface Params {

@@ -41,7 +41,7 @@ moved:
 
 export const signature = `declare function onChange<M extends Message>(
   from: M,
-  params: { value: (msg: M) => unknown; deadBand?: number | { percent: number }; by?: (msg: M) => Key },
+  params: { value: (msg: M) => unknown; "dead-band"?: number | { percent: number }; by?: (msg: M) => Key },
 ): { out: M; unchanged: M };`;
 
 interface Params {

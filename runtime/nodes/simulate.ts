@@ -33,7 +33,7 @@ temperature:
     every: {
       kind: "literal",
       schema: { type: "duration", minimum: 1 },
-      default: 1000,
+      default: "1s",
       doc: "How often.",
       example: "1s",
     },
@@ -42,7 +42,7 @@ temperature:
     period: {
       kind: "literal",
       schema: { type: "duration", minimum: 1 },
-      default: 60_000,
+      default: "1m",
       doc: "How long one turn of the signal takes.",
       example: "1m",
     },
