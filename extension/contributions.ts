@@ -206,7 +206,7 @@ const walkthrough = {
       id: "create",
       title: "Create a workflow",
       description:
-        "A workflow is a text file that you can draw. Start from a template, or open one of the examples.\n[New Workflow](command:eddy.newWorkflow)",
+        "A workflow is a text file that you can draw. Give it a name and start with a node, or open one of the examples.\n[New Workflow](command:eddy.newWorkflow)",
       media: { markdown: "media/walkthrough/create.md" },
       completionEvents: ["onCommand:eddy.newWorkflow"],
     },

@@ -98,7 +98,7 @@ export function openConfiguration(
       if (problems.length === 0) return { env, secrets };
       throw new EddyError(
         "EDDY_MISSING_VALUES",
-        `Workflow "${manifest.id}" cannot be started on this device: ${problems.join("; ")}. Set them with "eddy env set" and "eddy secret set", or in the Devices view.`,
+        `Workflow "${manifest.id}" cannot be started on this device: ${problems.join("; ")}. Set what is missing with "eddy env set" or "eddy secret set", or in the Devices view.`,
         { details: { problems, ...missing } },
       );
     },

@@ -1,6 +1,20 @@
 import type { Bridge } from "./bridge.ts";
 import { isEditing } from "./keyboard.ts";
 
+/**
+ * VS Code takes keys of the page for its own commands, and learns only a moment later that a field has the focus: what
+ * writes in a field never gets to it.
+ */
+export function keepTyping(): void {
+  document.addEventListener("keydown", (event) => {
+    if (isEditing(event.target) && writes(event)) event.stopPropagation();
+  });
+}
+
+function writes({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return (key.length === 1 || key === "Delete" || key === "Backspace") && !ctrlKey && !metaKey && !altKey;
+}
+
 /** Tells the extension where the focus is: its keys hold on the canvas, and not while a field is written in. */
 export function watchFocus(bridge: Bridge): void {
   let last = "";

@@ -4,7 +4,7 @@ import { App } from "./app.tsx";
 import { createBridge } from "./bridge.ts";
 import { Canvas, CanvasContext } from "./canvas.ts";
 import { runCommand } from "./commands.ts";
-import { watchFocus } from "./focus.ts";
+import { keepTyping, watchFocus } from "./focus.ts";
 import { createLayouter } from "./layout.ts";
 import "@xyflow/react/dist/style.css";
 import "./style/theme.css";
@@ -28,6 +28,7 @@ bridge.listen((message) => {
   }
 });
 watchFocus(bridge);
+keepTyping();
 
 // What went wrong here is in the log of the extension, with everything else.
 window.addEventListener("error", ({ message }) => bridge.send({ type: "failure", message }));
