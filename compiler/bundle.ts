@@ -3,7 +3,7 @@ import type { BuildContext, BuildFailure, BuildOptions, Message, TransformOption
 import { EddyError } from "../language/problem.ts";
 import { withoutFolders } from "./bundle/folders.ts";
 import { type LinkedCode, Linker } from "./bundle/linker.ts";
-import { workflowModules } from "./bundle/modules.ts";
+import { type BundleJob, type Importers, workflowModules } from "./bundle/modules.ts";
 import { type RuntimeExport, workflowImport } from "./emit/scope.ts";
 import type { EmittedModule } from "./emit.ts";
 import type { Optimize } from "./plan.ts";
@@ -39,7 +39,7 @@ export interface Bundle {
 
 export type BundleResult =
   | { readonly ok: true; readonly bundle: Bundle }
-  | { readonly ok: false; readonly errors: readonly Message[] };
+  | { readonly ok: false; readonly errors: readonly Message[]; readonly importers: Importers };
 
 export interface BundleOptions {
   readonly target: Target;
@@ -60,13 +60,14 @@ export class Bundler {
 
   /** Rejects with the signal's reason where that comes first. */
   async bundle(input: BundleInput, { target, optimize, signal }: BundleOptions): Promise<BundleResult> {
+    const importers: Importers = new Map();
     try {
-      const parts = await this.#lane(target, optimize).run(input, signal);
+      const parts = await this.#lane(target, optimize).run({ ...input, importers }, signal);
       signal?.throwIfAborted();
       return { ok: true, bundle: joined(parts, input) };
     } catch (error) {
       signal?.throwIfAborted();
-      if (isBuildFailure(error)) return { ok: false, errors: error.errors };
+      if (isBuildFailure(error)) return { ok: false, errors: error.errors, importers };
       throw error;
     }
   }
@@ -77,7 +78,8 @@ export class Bundler {
     { target, optimize, signal }: BundleOptions,
   ): Promise<number | undefined> {
     try {
-      const { made, linked } = await this.#lane(target, optimize).run(input, signal, { isMapped: false });
+      const job = { ...input, importers: new Map() };
+      const { made, linked } = await this.#lane(target, optimize).run(job, signal, { isMapped: false });
       return Buffer.byteLength(frame(input).join("")) + linked.bytes + Buffer.byteLength(made.code);
     } catch (error) {
       signal?.throwIfAborted();
@@ -119,7 +121,7 @@ class Lane {
   readonly #options: BuildOptions;
   readonly #linker: Linker;
   #context: Promise<BuildContext<BuildOptions>> | undefined;
-  #input: BundleInput | undefined;
+  #job: BundleJob | undefined;
   /** The builds before this one. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -143,13 +145,13 @@ class Lane {
 
   /** The map may be left out where nobody reads it. */
   async run(
-    input: BundleInput,
+    job: BundleJob,
     signal: AbortSignal | undefined,
     { isMapped = true }: { readonly isMapped?: boolean } = {},
   ): Promise<Parts> {
-    const linked = await this.#linker.link(input);
+    const linked = await this.#linker.link(job);
     signal?.throwIfAborted();
-    const made = isAlone(input) ? await this.#transform(input, isMapped) : await this.#inTurn(input, signal);
+    const made = isAlone(job) ? await this.#transform(job, isMapped) : await this.#inTurn(job, signal);
     return { made, linked };
   }
 
@@ -161,30 +163,30 @@ class Lane {
     return this.#esbuild.transform(text, options);
   }
 
-  #inTurn(input: BundleInput, signal: AbortSignal | undefined): Promise<Made> {
-    const turn = this.#last.then(() => this.#build(input, signal));
+  #inTurn(job: BundleJob, signal: AbortSignal | undefined): Promise<Made> {
+    const turn = this.#last.then(() => this.#build(job, signal));
     this.#last = turn.catch(() => {});
     return turn;
   }
 
-  async #build(input: BundleInput, signal: AbortSignal | undefined): Promise<Made> {
+  async #build(job: BundleJob, signal: AbortSignal | undefined): Promise<Made> {
     signal?.throwIfAborted();
     this.#context ??= this.#esbuild.context({
       ...this.#options,
       entryPoints: [`${workflowImport}/entry`],
-      plugins: [workflowModules(() => this.#input)],
+      plugins: [workflowModules(() => this.#job)],
     });
     const context = await this.#context;
     const cancel = () => void context.cancel();
     signal?.addEventListener("abort", cancel);
-    this.#input = input;
+    this.#job = job;
     try {
       const { outputFiles = [], metafile } = await context.rebuild();
       const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
       return { code: withoutFolders(text(".js"), metafile), map: text(".map") };
     } finally {
       signal?.removeEventListener("abort", cancel);
-      this.#input = undefined;
+      this.#job = undefined;
     }
   }
 

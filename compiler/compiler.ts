@@ -131,7 +131,7 @@ class WarmCompiler implements Compiler {
     const [bundled, plainBytes] = await Promise.all([bundling, measuring]);
     watch.lap("bundle");
     if (!bundled.ok) {
-      const all = sorted([...problems, ...bundleProblems(bundled.errors, modules)]);
+      const all = sorted([...problems, ...bundleProblems(bundled.errors, modules, bundled.importers)]);
       return { problems: all, code, stats: watch.stats(planned) };
     }
     const map = composeMap(bundled.bundle, modules);

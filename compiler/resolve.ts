@@ -43,7 +43,7 @@ export async function resolve(parsed: ParsedWorkflow, options: ResolveOptions): 
     ...parsed.problems,
     ...found,
     ...checkWorkflow(parsed, catalog),
-    ...unread(parsed, catalog),
+    ...unread(parsed, catalog, found),
   ];
   const loader = new Loader({ ...options, file });
   const root = await loader.instance({ parsed, catalog }, file, "", undefined, !hasErrors(problems));
@@ -127,11 +127,17 @@ class Loader {
 }
 
 /** Where TypeScript is not at hand, a check goes on without own nodes; an artifact cannot. */
-function unread({ workflow }: ParsedWorkflow, catalog: Catalog): readonly Problem[] {
+function unread(
+  { workflow }: ParsedWorkflow,
+  catalog: Catalog,
+  found: readonly Problem[],
+): readonly Problem[] {
+  const told = new Set(found.filter(({ severity }) => severity === "error").map(({ node }) => node));
   return [...workflow.nodes.values()]
-    .filter(
-      ({ type, disabled }) => !disabled && !catalog.nodes.has(type.value) && type.value.endsWith(".node.ts"),
-    )
+    .filter(({ id, type, disabled }) => {
+      const isRead = catalog.nodes.has(type.value) || !type.value.endsWith(".node.ts");
+      return !disabled && !isRead && !told.has(id);
+    })
     .map(({ id, type }) => ({
       code: "EDDY_OWN_NODE_SKIPPED",
       severity: "error",

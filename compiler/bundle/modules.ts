@@ -1,16 +1,24 @@
-import type { OnLoadResult, OnResolveArgs, PartialMessage, Plugin } from "esbuild";
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, PartialMessage, Plugin } from "esbuild";
 import type { ProblemCode } from "../../language/problem.ts";
 import { folderOf, joinPath, relativePath } from "../../language/resolve-paths.ts";
 import type { BundleInput } from "../bundle.ts";
 import { workflowImport } from "../emit/scope.ts";
 import { builtins } from "./builtins.ts";
 
+/** Who imported a file of the author's first, by the file's name. */
+export type Importers = Map<string, { readonly from: string; readonly written: string }>;
+
+export interface BundleJob extends BundleInput {
+  /** Filled in on the way. */
+  readonly importers: Importers;
+}
+
 /** Serves the emitted modules, the author's files and the engine. Nothing but packages is left to esbuild's own search. */
-export function workflowModules(job: () => BundleInput | undefined): Plugin {
+export function workflowModules(job: () => BundleJob | undefined): Plugin {
   const current = () => {
-    const input = job();
-    if (!input) throw new Error("Nothing is being built.");
-    return input;
+    const now = job();
+    if (!now) throw new Error("Nothing is being built.");
+    return now;
   };
   return {
     name: "workflow-modules",
@@ -21,8 +29,17 @@ export function workflowModules(job: () => BundleInput | undefined): Plugin {
         path: path.slice(workflowImport.length + 1),
         namespace: "eddy",
       }));
-      onResolve({ filter: /^\.\.?\//, namespace: "eddy" }, (args) => userFile(current(), args));
-      onResolve({ filter: /^\.\.?\//, namespace: "user" }, (args) => userFile(current(), args));
+      for (const namespace of ["eddy", "user"]) {
+        onResolve({ filter: /^\.\.?\//, namespace }, async (args) => {
+          const found = await userFile(current(), args);
+          const { importers } = current();
+          const file = `user:${found.path}`;
+          const from = `${namespace}:${args.importer}`;
+          if (found.path !== undefined && !importers.has(file))
+            importers.set(file, { from, written: args.path });
+          return found;
+        });
+      }
       onLoad({ filter: /.*/, namespace: "eddy" }, ({ path }) => emittedModule(current(), path));
       onLoad({ filter: /.*/, namespace: "user" }, async ({ path }) => {
         const { read, path: file } = current();
@@ -46,7 +63,7 @@ function emittedModule({ modules, path: file }: BundleInput, path: string): OnLo
 async function userFile(
   { read, path: file, modules }: BundleInput,
   { path, importer, namespace }: OnResolveArgs,
-) {
+): Promise<OnResolveResult> {
   const from =
     namespace === "user"
       ? joinPath(folderOf(file), importer)

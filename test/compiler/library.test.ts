@@ -116,6 +116,52 @@ nodes:
       await workflow.stop(0);
     });
 
+    it("tell the line of what failed, in whichever node it was", async () => {
+      const text = `eddy: 1
+script: |
+  const fail = (what: string): never => {
+    throw new Error(what);
+  };
+nodes:
+  in: { type: mqtt-in, topic: values }
+  held:
+    type: hold
+    from: in
+    when: fail("held")
+    for: 1s
+  summed:
+    type: window
+    from: in
+    size: 1m
+    value: |-
+      1 +
+      fail("summed")
+  counted: { type: throttle, from: in, limit: 1, per: 1s, by: fail("counted") }
+  asked: { type: http-request, from: in, url: 'http://127.0.0.1:9/\${fail("asked")}' }
+  coded:
+    type: function
+    from: in
+    code: |
+      await null;
+      fail("coded");
+  out: { type: log, from: [held, summed, counted, asked, coded] }
+  bad: { type: mqtt-out, from: any.error, topic: bad }
+`;
+      const { deliver, pass, host, workflow } = await bench.run(text, { optimize });
+      deliver(1, "values");
+      await pass();
+      const failed = host.broker("mqtt").published.map(({ text: payload }) => JSON.parse(payload));
+      const lines = failed.map(({ message, stack }) => [message, stack.match(/(?<=test\.flow\.yaml:)\d+/g)]);
+      assert.deepEqual(Object.fromEntries(lines.map(([message, all]) => [message, all.map(Number)])), {
+        held: [4, 11],
+        summed: [4, 19],
+        counted: [4, 20],
+        asked: [4, 21],
+        coded: [4, 27],
+      });
+      await workflow.stop(0);
+    });
+
     it("put a minute's values together on virtual time", async () => {
       const { pass, host, workflow } = await run("meter");
       await pass(2 * minute);

@@ -102,6 +102,46 @@ export function celsius({ fahrenheit }: Reading): number {
       assert.deepEqual(published("bad"), ["at n (lib/units.ts:5)\nat test.flow.yaml:9"]);
     });
 
+    it("a subflow finds own nodes and imports beside its own file", async () => {
+      const own = (factor: number) =>
+        double.replaceAll("* factor", `* ${factor}`).replace(/^import { factor.*$/m, "");
+      const sub = `eddy: 1
+script: |
+  import { unit } from "./unit.ts";
+inputs:
+  in: { type: number }
+outputs:
+  out: { from: named }
+nodes:
+  twice: { type: ./double.node.ts, from: in }
+  named: { type: map, from: twice, payload: msg.payload + unit }
+`;
+      const { deliver, pass, published } = await run(
+        `
+script: |
+  import { unit } from "./unit.ts";
+nodes:
+  in: { type: source }
+  twice: { type: ./double.node.ts, from: in }
+  named: { type: map, from: twice, payload: msg.payload + unit }
+  sub: { type: ./lib/sub.flow.yaml, from: in }
+  out: { type: sink, from: [named, sub] }
+`,
+        {
+          files: {
+            "/flows/double.node.ts": own(1),
+            "/flows/unit.ts": 'export const unit = " m";',
+            "/flows/lib/double.node.ts": own(100),
+            "/flows/lib/unit.ts": 'export const unit = " cm";',
+            "/flows/lib/sub.flow.yaml": sub,
+          },
+        },
+      );
+      deliver(1);
+      await pass();
+      assert.deepEqual(published(), ["2 m", "200 cm"]);
+    });
+
     it("subflows hold subflows; errors are theirs first, then those of whoever uses them", async () => {
       const inner = `eddy: 1
 inputs:
@@ -243,14 +283,71 @@ describe("parts of a workflow that cannot be compiled", () => {
       },
     ));
 
-  it("an error in an imported file is told with its line", () =>
-    check(
-      script('import { a } from "./a.ts"; a();'),
-      { code: "EDDY_SYNTAX", says: /^a\.ts:2: / },
+  it("an error in an imported file is told with its line, at the import that leads there", async () => {
+    const text = script('import { a } from "./a.ts"; a();');
+    await check(
+      text,
+      { code: "EDDY_SYNTAX", says: /^a\.ts:2: /, at: '"./a.ts"' },
+      { "/flows/a.ts": "export const a = 1;\nlet = ;" },
+    );
+    await check(
+      text,
+      { code: "EDDY_SYNTAX", says: /^lib\/b\.ts:1: No matching export in "lib\/c\.ts"/, at: '"./a.ts"' },
       {
-        "/flows/a.ts": "export const a = 1;\nlet = ;",
+        "/flows/a.ts": 'export { b as a } from "./lib/b.ts";',
+        "/flows/lib/b.ts": 'import { c } from "./c.ts"; export const b = c;',
+        "/flows/lib/c.ts": "export const other = 1;",
+      },
+    );
+  });
+
+  const withOwn = "nodes:\n  in: { type: source }\n  twice: { type: ./nodes/double.node.ts, from: in }\n";
+
+  it("an error in what an own node is made of, at the node", async () => {
+    const at = "./nodes/double.node.ts";
+    const own = "/flows/nodes/double.node.ts";
+    await check(
+      withOwn,
+      { code: "EDDY_IMPORT", says: /^nodes\/double\.node\.ts:3: There is no file \.\/factor\.ts\.$/, at },
+      { [own]: double },
+    );
+    await check(
+      withOwn,
+      { code: "EDDY_SYNTAX", says: /^nodes\/factor\.ts:2: Unexpected ";"/, at },
+      { [own]: double, "/flows/nodes/factor.ts": "\nexport const factor = ;" },
+    );
+    await check(
+      withOwn,
+      { code: "EDDY_NO_BUILTIN", says: /^nodes\/double\.node\.ts:3: A workflow has no node:net\./, at },
+      { [own]: double.replace("./factor.ts", "node:net") },
+    );
+    const { problems } = await bench.compile(`eddy: 1\n${withOwn}`, { files: { [own]: double } });
+    assert.equal(problems.find(({ severity }) => severity === "error")?.node, "twice");
+  });
+
+  it("an error in what a subflow imports, at the node that stands for it", () =>
+    check(
+      "nodes:\n  in: { type: source }\n  sub: { type: ./lib/sub.flow.yaml, from: in }\n",
+      { code: "EDDY_SYNTAX", says: /^lib\/a\.ts:1: Unexpected ";"/, at: "./lib/sub.flow.yaml" },
+      {
+        "/flows/lib/sub.flow.yaml":
+          'eddy: 1\nscript: |\n  import { a } from "./a.ts";\ninputs:\n  in: {}\nnodes:\n  n: { type: sink, from: in, payload: a }\n',
+        "/flows/lib/a.ts": "export const a = ;",
       },
     ));
+
+  it("own nodes and subflows that are not there, once", async () => {
+    const text = `eddy: 1\n${withOwn}  sub: { type: ./lib/sub.flow.yaml, from: twice }\n`;
+    const { problems, artifact, code } = await bench.compile(text);
+    assert.equal(artifact ?? code, undefined);
+    assert.deepEqual(
+      problems.filter(({ severity }) => severity === "error").map(({ code: what, node }) => [what, node]),
+      [
+        ["EDDY_FILE_MISSING", "twice"],
+        ["EDDY_FILE_MISSING", "sub"],
+      ],
+    );
+  });
 
   it("a package that is not installed", () =>
     check(script('import left from "no-such-package-here"; left();'), {
