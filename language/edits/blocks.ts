@@ -2,6 +2,7 @@ import type { SourceEntry, SourceMap } from "../model.ts";
 import { workflowKeys } from "../parse.ts";
 import type { TextEdit } from "../problem.ts";
 import { behindBlankLines, indentAt, isBlankLine, lineEnd, lineStart, nextLine } from "../syntax/lines.ts";
+import { readYaml } from "../syntax/yaml.ts";
 import { commentsAbove, endOfEntry, entrySlot, insertEntry, keepsBlankLines, removeLines } from "./slots.ts";
 import { columnOf, entryOf, insertion, isFlow, type Source, sectionOf } from "./source.ts";
 
@@ -68,6 +69,8 @@ function insertLines(
 ): readonly TextEdit[] {
   const block = blockOf(text, previous);
   const separated = isSeparated(text, block, entries) && !keepsBlankLines(text, previous.value);
+  if (keepsWhatFollows(lines))
+    return [insertBehindBlankLines(text, block.end, (separated ? eol : "") + lines, eol)];
   if (block.end === text.length && text[block.end - 1] !== "\n") {
     return [insertion(block.end, eol + (separated ? eol : "") + lines.slice(0, -eol.length))];
   }
@@ -99,14 +102,15 @@ function insertFirst(source: Source, section: string, content: BlockContent): re
         newText: ` { ${content.flow()} }`,
       },
     ];
-  const body = eol + content.lines(slot.column + unit).slice(0, -eol.length);
   const end = lineEnd(text, endOfEntry(entry));
+  const lines = content.lines(slot.column + unit);
   // What stands there is nothing or `{}`, perhaps with a comment behind it.
   const braces: TextEdit = {
     range: { start: slot.after, end: Math.max(slot.after, slot.value.range.end) },
     newText: "",
   };
-  return [braces, insertion(end, body)];
+  if (keepsWhatFollows(lines)) return [braces, insertBehindBlankLines(text, nextLine(text, end), lines, eol)];
+  return [braces, insertion(end, eol + lines.slice(0, -eol.length))];
 }
 
 /** Adds a section that the file does not have, where it stands by the order of keys; and the version in front of all. */
@@ -123,14 +127,30 @@ function insertSection(source: Source, section: string, content: BlockContent): 
   const previous = previousSection(root.entries, section);
   const top = lineStart(text, root.range.start) + (text.startsWith("\uFEFF") ? 1 : 0);
   const version = entryOf(root, "eddy") === undefined ? [insertion(top, `eddy: 1${eol}`)] : [];
-  if (previous === undefined) return [...version, insertion(top, lines + eol)];
+  const keeps = keepsWhatFollows(lines);
+  if (previous === undefined) return [...version, insertion(top, keeps ? lines : lines + eol)];
   const block = blockOf(text, previous);
   if (block.end === text.length) {
     return [...version, appendToFile(source, keepsBlankLines(text, previous.value) ? lines : eol + lines)];
   }
   const before = keepsBlankLines(text, previous.value) ? "" : eol;
+  if (keeps) return [...version, insertBehindBlankLines(text, block.end, before + lines, eol)];
   const rest = isBlankLine(text, block.end) ? "" : eol;
   return [...version, insertion(block.end, before + lines + rest)];
+}
+
+/** True where blank lines behind these lines would become part of them: the last text is a block that keeps them (`|+`). */
+function keepsWhatFollows(lines: string): boolean {
+  if (!lines.includes("+")) return false;
+  const { value } = readYaml(lines);
+  return value !== undefined && keepsBlankLines(lines, value);
+}
+
+/** Puts lines in front of the next line that is not blank. The blank lines that are there already set them off. */
+function insertBehindBlankLines(text: string, line: number, lines: string, eol: string): TextEdit {
+  const at = behindBlankLines(text, line);
+  const isComplete = at === 0 || text[at - 1] === "\n";
+  return insertion(at, (isComplete ? "" : eol) + (at > line ? lines.replace(/^(?:\r?\n)+/, "") : lines));
 }
 
 function previousSection(entries: readonly SourceEntry[], section: string): SourceEntry | undefined {

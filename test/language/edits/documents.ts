@@ -1,9 +1,21 @@
 import fc from "fast-check";
 
-/** A made-up workflow file, and where its maker put each node: from the comments above it to the deeper comments below. */
+/** Lines that belong together, comments above them included. */
+export interface Block {
+  readonly id: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A made-up workflow file. */
 export interface RandomDocument {
   readonly text: string;
-  readonly blocks: readonly { readonly id: string; readonly start: number; readonly end: number }[];
+  /** Where its maker put each node: from the comments above it to the deeper comments below. */
+  readonly blocks: readonly Block[];
+  /** The same for what follows the nodes: `groups` (the line itself), `groups.g0`, `notes.hint`, `tests`. */
+  readonly sections: readonly Block[];
+  /** Blank lines stand between the nodes. */
+  readonly isSpaced: boolean;
   /** All of the nodes stand in one pair of braces. */
   readonly inBraces: boolean;
 }
@@ -39,6 +51,9 @@ export const documents: fc.Arbitrary<RandomDocument> = fc
 type Lines = (indent: string, step: string) => readonly string[];
 
 interface NodeDraft {
+  /** Lines that belong to no node. */
+  readonly divider: readonly string[];
+  readonly quote: string;
   readonly above: readonly string[];
   readonly type: string;
   readonly first: readonly string[];
@@ -51,6 +66,14 @@ interface NodeDraft {
 
 function nodeDrafts(): fc.Arbitrary<NodeDraft> {
   return fc.record({
+    divider: fc.constantFrom(
+      [],
+      [],
+      [],
+      ["# ---- a part of its own ----"],
+      ["# commented: out", "#   type: log"],
+    ),
+    quote: fc.constantFrom("", "", "", '"', "'"),
     above: fc.subarray(["# above", "# second: [line"], { minLength: 0 }),
     type: fc.constantFrom(
       "inject",
@@ -81,7 +104,7 @@ function nodeDrafts(): fc.Arbitrary<NodeDraft> {
           "code",
         ),
         value: values(),
-        comment: fc.constantFrom("", "", "   # why"),
+        comment: fc.constantFrom("", "", "   # why", "  ", " \t# why: not"),
       }),
       { selector: ({ name }) => name, maxLength: 4 },
     ),
@@ -147,6 +170,12 @@ function values(): fc.Arbitrary<Lines> {
   );
 }
 
+/** Lines of what follows the nodes, and what they belong to. */
+interface SectionLines {
+  readonly id: string;
+  readonly lines: readonly string[];
+}
+
 interface Draft {
   readonly eol: string;
   readonly unit: number;
@@ -162,10 +191,17 @@ interface Draft {
   readonly tail: string;
 }
 
+interface LineBlock {
+  readonly id: string;
+  readonly from: number;
+  to: number;
+}
+
 function render(draft: Draft): RandomDocument {
   const ids = draft.nodes.map((_, index) => `n${index}`);
   const lines: string[] = ["eddy: 1", ...draft.head.flat()];
-  const blocks: { id: string; from: number; to: number }[] = [];
+  const blocks: LineBlock[] = [];
+  const parts: LineBlock[] = [];
   if (draft.inBraces) {
     lines.push(
       `nodes: { ${draft.nodes.map((node, index) => `n${index}: ${flowNode(node, ids)}`).join(", ")} }`,
@@ -173,6 +209,7 @@ function render(draft: Draft): RandomDocument {
   } else {
     lines.push("", "nodes:");
     for (const [index, node] of draft.nodes.entries()) {
+      lines.push(...node.divider);
       const from = lines.length;
       lines.push(...nodeLines(node, `n${index}`, ids, " ".repeat(draft.unit)));
       // Blank lines behind a text that keeps them (|+) are part of it.
@@ -182,7 +219,13 @@ function render(draft: Draft): RandomDocument {
       blocks.push({ id: `n${index}`, from, to: kept ? lines.length : to });
     }
   }
-  lines.push(...sections(draft, ids));
+  const last = blocks.at(-1);
+  for (const { id, lines: own } of sections(draft, ids)) {
+    const to = lines.length + own.length;
+    if (id === "" && last !== undefined && lines.at(-1) === "") last.to = to;
+    else parts.push({ id, from: lines.length, to });
+    lines.push(...own);
+  }
   if (draft.tail !== "") lines.push(draft.tail);
   const bom = draft.bom ? "\uFEFF" : "";
   const starts = lines.map(() => 0);
@@ -193,16 +236,20 @@ function render(draft: Draft): RandomDocument {
   }
   const text = bom + lines.join(draft.eol) + (draft.finalBreak ? draft.eol : "");
   const startOf = (line: number): number => Math.min(starts[line] ?? text.length, text.length);
+  const placed = ({ id, from, to }: LineBlock): Block => ({ id, start: startOf(from), end: startOf(to) });
   return {
     text,
-    blocks: blocks.map(({ id, from, to }) => ({ id, start: startOf(from), end: startOf(to) })),
+    blocks: blocks.map(placed),
+    sections: parts.map(placed),
+    isSpaced: draft.blanks > 0,
     inBraces: draft.inBraces,
   };
 }
 
 function nodeLines(node: NodeDraft, id: string, ids: readonly string[], indent: string): readonly string[] {
   const above = node.above.map((comment) => indent + comment);
-  if (node.flow) return [...above, `${indent}${id}: ${flowNode(node, ids)}  # braces`];
+  const key = node.quote + id + node.quote;
+  if (node.flow) return [...above, `${indent}${key}: ${flowNode(node, ids)}  # braces`];
   const inner = indent + indent;
   const at = atLines(node, inner, indent);
   const params = node.params.flatMap(({ name, value, comment }) => {
@@ -221,7 +268,7 @@ function nodeLines(node: NodeDraft, id: string, ids: readonly string[], indent: 
   });
   return [
     ...above,
-    `${indent}${id}:`,
+    `${indent}${key}:`,
     ...node.first.map((comment) => inner + comment),
     `${inner}type: ${node.type}`,
     ...(node.at.style === 2 ? at : []),
@@ -283,37 +330,42 @@ function flowNode(node: NodeDraft, ids: readonly string[]): string {
 function sections(
   { groups, tests, notes, inBraces, blanks }: Draft,
   ids: readonly string[],
-): readonly string[] {
-  const lines: string[] = [];
+): readonly SectionLines[] {
+  const parts: SectionLines[] = [];
+  const add = (id: string, ...lines: readonly string[]) => parts.push({ id, lines });
   const [first = "n0"] = ids;
-  if (blanks > 0 || inBraces) lines.push("");
+  if (blanks > 0 || inBraces) add("", "");
   if (tests)
-    lines.push(
+    add(
+      "tests",
       "tests:",
       "  - name: one # test",
       `    given: [{ at: 0s, node: ${first}, message: { payload: 1 } }]`,
+      "    # what comes of it",
       `    expect: [{ node: "${ids.at(-1)}", payload: 2 }]`,
     );
-  if (notes)
-    lines.push(
-      "notes:",
-      "  hint: { text: 'a note', at: [1, 2] }",
-      "  # between the notes",
-      "  other:",
-      "    text: |-",
-      "      two",
-      "      lines",
-      "    at: [3, 4]",
+  if (notes) {
+    add("notes", "notes: # on the canvas");
+    add("notes.hint", "  hint: { text: 'a note', x-pinned: true, at: [1, 2] }");
+    add(
+      "notes.other",
+      ...["  # between the notes", "  other:", "    text: |-", "      two", "      lines", "    at: [3, 4]"],
     );
-  if (groups === "flow") lines.push("groups:", `  g0: { label: Frame, nodes: [${ids.join(", ")}] }`);
-  if (groups === "block")
-    lines.push(
-      "groups:",
+  }
+  if (groups === "flow") {
+    add("groups", "groups:");
+    add("groups.g0", `  g0: { label: Frame, nodes: [${ids.join(", ")}], x-keep: "1.10" } # all`);
+  }
+  if (groups === "block") {
+    add("groups", "groups:");
+    add(
+      "groups.g0",
       "  g0:",
-      "    label: Frame",
+      "    label: 'Frame' # shown",
       "    nodes:",
       ...ids.map((id) => `      - ${id}`),
-      "  g1: { nodes: [n0] }",
     );
-  return lines;
+    add("groups.g1", "  # a small one", "  g1: { nodes: [n0] }");
+  }
+  return parts;
 }

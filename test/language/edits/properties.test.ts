@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import type { Edit } from "../../../language/edits/edit.ts";
-import { applyEdit, applyTextEdits, invertTextEdits } from "../../../language/index.ts";
-import type { Range } from "../../../language/model.ts";
+import { applyEdit, applyTextEdits, copyFragment, invertTextEdits } from "../../../language/index.ts";
 import { parseWorkflow } from "../../../language/parse.ts";
 import { testCatalog } from "../catalog.ts";
-import { documents, type RandomDocument } from "./documents.ts";
-import { gestures, texts } from "./gestures.ts";
+import { documents } from "./documents.ts";
+import { allKinds, gestures, type Kind, texts } from "./gestures.ts";
 import { expectedMeaning, meaningOf, sorted } from "./meaning.ts";
-
-/** A document, an edit that was made to it, and what came of it. */
-interface Made {
-  readonly document: RandomDocument;
-  readonly edit: Edit;
-  readonly edits: readonly { readonly range: Range; readonly newText: string }[];
-  readonly after: string;
-}
+import {
+  keepsOtherBytes,
+  keepsOtherLines,
+  keepsOtherNodes,
+  type Made,
+  touchedNodes,
+  writesOnlyPlaces,
+} from "./untouched.ts";
 
 describe("edits of random documents", function () {
   this.timeout(180_000);
@@ -35,8 +37,7 @@ describe("edits of random documents", function () {
   });
 
   it("change what they are meant to change, and nothing else", () => {
-    const runs = 1_500;
-    let made = 0;
+    const made = new Map<Kind, number>();
     fc.assert(
       fc.property(documents, gestures(), (document, gesture) => {
         const edit = gesture(document.text);
@@ -46,22 +47,98 @@ describe("edits of random documents", function () {
           assert.notEqual(problems[0]?.code, "EDDY_EDIT_FAILED");
           return;
         }
-        made++;
+        made.set(edit.kind, (made.get(edit.kind) ?? 0) + 1);
         const result: Made = { document, edit, edits, after: applyTextEdits(document.text, edits) };
         for (const check of [
           meansWhatItShould,
           canBeUndone,
           keepsOtherBytes,
+          keepsOtherLines,
+          writesOnlyPlaces,
           keepsBreaks,
           keepsPositionsLast,
         ]) {
           check(result);
         }
+        keepsOtherNodes(document.text, edit, result.after);
       }),
-      { numRuns: runs },
+      { numRuns: 2_000 },
     );
-    // So that the properties say something.
-    assert.ok(made > runs * 0.6, `${made} of ${runs}`);
+    // So that the properties say something of every edit.
+    const counts = allKinds.map((kind) => made.get(kind) ?? 0);
+    assert.ok(Math.min(...counts) >= 20, JSON.stringify([...made]));
+    assert.ok(counts.reduce((sum, count) => sum + count, 0) >= 1_200, JSON.stringify([...made]));
+  });
+
+  it("one after the other leave other nodes alone, and are undone one by one", () => {
+    const severalGestures = fc.array(gestures(), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(documents, severalGestures, ({ text }, chosen) => {
+        const texts = [text];
+        const undo: ReturnType<typeof invertTextEdits>[] = [];
+        for (const gesture of chosen) {
+          const before = texts.at(-1) ?? text;
+          const edit = gesture(before);
+          const { edits } = applyEdit(before, edit, testCatalog);
+          const after = applyTextEdits(before, edits);
+          if (edits.length > 0) keepsOtherNodes(before, edit, after);
+          texts.push(after);
+          undo.push(invertTextEdits(before, edits));
+        }
+        const undone = undo.reduceRight(applyTextEdits, texts.at(-1) ?? text);
+        assert.equal(undone, text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("of different nodes merge with git, to what both of them make together", () => {
+    const folder = mkdtempSync(join(tmpdir(), "eddy-merge-"));
+    const some = gestures(["set-param", "unset-param", "move-nodes", "connect", "disconnect"]);
+    let merges = 0;
+    try {
+      fc.assert(
+        fc.property(documents, some, some, ({ text, inBraces, isSpaced }, ours, theirs) => {
+          fc.pre(isSpaced && !inBraces);
+          const [first, second] = [ours(text), theirs(text)].map((edit) => {
+            const { edits } = applyEdit(text, edit, testCatalog);
+            const after = applyTextEdits(text, edits);
+            return { edit, after, touched: touchedNodes(text, edit, after) };
+          });
+          if (first === undefined || second === undefined) return;
+          if (first.after === text || second.after === text || !isDisjoint(first.touched, second.touched))
+            return;
+          merges++;
+          const both = applyEdit(first.after, second.edit, testCatalog);
+          assert.deepEqual(both.problems, []);
+          assert.equal(
+            merged(folder, first.after, text, second.after),
+            applyTextEdits(first.after, both.edits),
+          );
+        }),
+        { numRuns: 600 },
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    assert.ok(merges > 50, String(merges));
+  });
+
+  it("a copied node is a workflow by itself, with its comments", () => {
+    fc.assert(
+      fc.property(documents, fc.nat(5), ({ text, blocks, inBraces }, pick) => {
+        const before = meaningOf(text);
+        const ids = Object.keys(before.nodes);
+        const id = ids[pick % ids.length] ?? "n0";
+        const fragment = copyFragment(text, [id]);
+        assert.deepEqual(meaningOf(fragment).nodes, { [id]: before.nodes[id] });
+        const block = blocks.find((one) => one.id === id);
+        if (block === undefined || inBraces) return;
+        const commentsOf = (written: string) => written.match(/(?<=^\s*)#.*$/gm) ?? [];
+        assert.deepEqual(commentsOf(fragment), commentsOf(text.slice(block.start, block.end)));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("any text survives set-param", () => {
@@ -98,6 +175,20 @@ describe("edits of random documents", function () {
   });
 });
 
+function isDisjoint(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return [...some].every((one) => !others.has(one));
+}
+
+/** What git makes of two changes of one text. Throws where they conflict. */
+function merged(folder: string, ours: string, base: string, theirs: string): string {
+  const files = Object.entries({ ours, base, theirs }).map(([name, text]) => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  });
+  return execFileSync("git", ["merge-file", "-p", ...files], { encoding: "utf8" });
+}
+
 /** The text says afterwards what the edit is meant to make it say. */
 function meansWhatItShould({ document, edit, after }: Made): void {
   assert.deepEqual(sorted(meaningOf(after)), sorted(expectedMeaning(meaningOf(document.text), edit)));
@@ -105,19 +196,6 @@ function meansWhatItShould({ document, edit, after }: Made): void {
 
 function canBeUndone({ document, edits, after }: Made): void {
   assert.equal(applyTextEdits(after, invertTextEdits(document.text, edits)), document.text);
-}
-
-/** Bytes outside the lines of the nodes that an edit touches stay as they are. */
-function keepsOtherBytes({ document, edit, edits, after }: Made): void {
-  if (document.inBraces) return;
-  const touched = touchedNodes(document, edit, after);
-  for (const { range } of edits) {
-    const changed = document.text.slice(range.start, range.end);
-    assert.ok(
-      mayChange(document, touched, range),
-      `${JSON.stringify(edit)} touches ${JSON.stringify(changed)}`,
-    );
-  }
 }
 
 function keepsBreaks({ document, after }: Made): void {
@@ -139,61 +217,5 @@ function lastKeys(text: string): ReadonlyMap<string, string | undefined> {
       key.value,
       value.kind === "map" ? value.entries.at(-1)?.key.value : undefined,
     ]),
-  );
-}
-
-/** The nodes whose text an edit may change: those it is about, and those whose wires have to change with them. */
-function touchedNodes({ text }: RandomDocument, edit: Edit, after: string): ReadonlySet<string> {
-  const before = meaningOf(text).nodes;
-  const wiresChanged = Object.keys(before).filter(
-    (id) => JSON.stringify(before[id]?.wires) !== JSON.stringify(meaningOf(after).nodes[id]?.wires),
-  );
-  switch (edit.kind) {
-    case "set-param":
-    case "unset-param":
-      return new Set([edit.id]);
-    case "move-nodes":
-    case "layout":
-      return new Set(Object.keys(edit.positions));
-    case "connect":
-    case "disconnect":
-    case "insert-on-wire":
-      return new Set([edit.target.node]);
-    case "rename-node":
-      return new Set([edit.id, ...wiresChanged]);
-    case "remove-nodes":
-      return new Set([...edit.ids, ...wiresChanged]);
-    default:
-      return new Set();
-  }
-}
-
-/** Of what a change replaces, the part in a node has to be touched, that between nodes blank; the sections behind are another matter. */
-function mayChange(document: RandomDocument, touched: ReadonlySet<string>, { start, end }: Range): boolean {
-  const { text, blocks } = document;
-  if (start === end) {
-    return (
-      isBoundary(document, start) ||
-      blocks.some((block) => touched.has(block.id) && start >= block.start && start <= block.end)
-    );
-  }
-  let at = start;
-  let lastCharacter = 0;
-  for (const block of blocks) {
-    // The break behind the last line goes where the rest of the file goes.
-    lastCharacter = block.start + text.slice(block.start, block.end).trimEnd().length;
-    if (lastCharacter <= at || block.start >= end) continue;
-    if (!touched.has(block.id) || text.slice(at, Math.max(at, block.start)).trim() !== "") return false;
-    at = block.end;
-  }
-  return at >= Math.min(end, lastCharacter) || text.slice(at, end).trim() === "";
-}
-
-function isBoundary({ text, blocks }: RandomDocument, offset: number): boolean {
-  const last = blocks.at(-1);
-  if (last === undefined || offset >= last.end) return true;
-  return (
-    !blocks.some(({ start, end }) => offset > start && offset < end) &&
-    (offset === 0 || text[offset - 1] === "\n")
   );
 }
