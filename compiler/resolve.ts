@@ -132,11 +132,16 @@ function unread(
   catalog: Catalog,
   found: readonly Problem[],
 ): readonly Problem[] {
-  const told = new Set(found.filter(({ severity }) => severity === "error").map(({ node }) => node));
+  // What is wrong with a file is told once, at the first node that names it.
+  const told = new Set(
+    found.flatMap(({ severity, node = "" }) =>
+      severity === "error" ? (workflow.nodes.get(node)?.type.value ?? []) : [],
+    ),
+  );
   return [...workflow.nodes.values()]
-    .filter(({ id, type, disabled }) => {
+    .filter(({ type, disabled }) => {
       const isRead = catalog.nodes.has(type.value) || !type.value.endsWith(".node.ts");
-      return !disabled && !isRead && !told.has(id);
+      return !disabled && !isRead && !told.has(type.value);
     })
     .map(({ id, type }) => ({
       code: "EDDY_OWN_NODE_SKIPPED",

@@ -337,7 +337,10 @@ describe("parts of a workflow that cannot be compiled", () => {
     ));
 
   it("own nodes and subflows that are not there, once", async () => {
-    const text = `eddy: 1\n${withOwn}  sub: { type: ./lib/sub.flow.yaml, from: twice }\n`;
+    const text = `eddy: 1
+${withOwn}  again: { type: ./nodes/double.node.ts, from: twice }
+  sub: { type: ./lib/sub.flow.yaml, from: again }
+`;
     const { problems, artifact, code } = await bench.compile(text);
     assert.equal(artifact ?? code, undefined);
     assert.deepEqual(
