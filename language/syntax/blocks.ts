@@ -29,17 +29,30 @@ export function splitBlocks(text: string, within: Range, indent: number): readon
 export function childLines(
   text: string,
   block: Range,
-): { readonly range: Range; readonly indent: number } | undefined {
+):
+  | {
+      readonly range: Range;
+      readonly indent: number;
+      /** Lines in front of all others that are indented deeper than they are, so that they belong to nothing. */
+      readonly stray: Range | undefined;
+    }
+  | undefined {
   const start = nextLine(text, block.start);
   if (!/^ *[^\s:#'"[\]{}]+:[ \t]*(?:#.*)?\r?\n?$/.test(text.slice(block.start, start))) return undefined;
+  let first: number | undefined;
+  let outermost: { readonly line: number; readonly indent: number } | undefined;
   for (let line = start; line < block.end; line = nextLine(text, line)) {
-    const column = indentAt(text, line);
-    if (isBlankOrComment(text[line + column])) continue;
-    return column > indentAt(text, block.start)
-      ? { range: { start: line, end: block.end }, indent: column }
-      : undefined;
+    const indent = indentAt(text, line);
+    const character = text[line + indent];
+    if (isBlankOrComment(character) || character === "\t") continue;
+    first ??= line;
+    if (outermost === undefined || indent < outermost.indent) outermost = { line, indent };
   }
-  return undefined;
+  if (first === undefined || outermost === undefined) return undefined;
+  const { line, indent } = outermost;
+  if (indent <= indentAt(text, block.start)) return undefined;
+  const stray = line === first ? undefined : { start: first, end: line };
+  return { range: { start: line, end: block.end }, indent, stray };
 }
 
 function isBlankOrComment(first: string | undefined): boolean {

@@ -1,6 +1,6 @@
 import type { Range, SourceEntry, SourceMap, SourceValue } from "../model.ts";
 import { childLines, splitBlocks } from "./blocks.ts";
-import { isBlankLine, lineEnd, nextLine } from "./lines.ts";
+import { indentAt, isBlankLine, lineEnd, nextLine } from "./lines.ts";
 import { type SyntaxProblem, shiftProblem, shiftRange } from "./problem.ts";
 import { type BlockSyntax, readYaml } from "./yaml.ts";
 
@@ -150,7 +150,15 @@ class BlockReader {
     const blocks = lines && splitBlocks(this.#text, lines.range, lines.indent);
     const name = path.at(-1);
     if (blocks === undefined || name === undefined) return undefined;
+    if (lines?.stray !== undefined) this.#tooDeep(lines.stray);
     return entryOf(block, head, name, this.join(blocks, path));
+  }
+
+  #tooDeep({ start }: Range): void {
+    const message =
+      "This line is indented deeper than those below it: give all of them the same indentation.";
+    const range = { start: start + indentAt(this.#text, start), end: lineEnd(this.#text, start) };
+    this.problems.push({ code: "EDDY_YAML_INDENT", message, range, fatal: true });
   }
 }
 

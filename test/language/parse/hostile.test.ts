@@ -51,16 +51,25 @@ const mostGrowth = 28;
 /** Milliseconds; what takes less is not told apart from chance. */
 const leastTime = 20;
 
+/** What grew too much in every one of a few tries: once may be the garbage collector. */
 function growsEvenly(textOf: (size: number) => string, size: number): void {
-  const small = timesOf(textOf(Math.floor(size / larger)));
-  for (const [what, time] of timesOf(textOf(size))) {
-    const before = small.get(what) ?? 0;
-    const isEven = time <= mostGrowth * Math.max(before, leastTime);
-    assert.ok(
-      isEven,
-      `${what}: ${Math.round(before)} ms, and ${Math.round(time)} ms for ${larger} times as much`,
+  let suspects: ReadonlyMap<string, string> | undefined;
+  for (let tries = 0; tries < 4 && suspects?.size !== 0; tries++) {
+    const small = timesOf(textOf(Math.floor(size / larger)));
+    const grown = [...timesOf(textOf(size))].filter(
+      ([what, time]) => time > mostGrowth * Math.max(small.get(what) ?? 0, leastTime),
+    );
+    const before = suspects;
+    suspects = new Map(
+      grown
+        .filter(([what]) => before?.has(what) ?? true)
+        .map(([what, time]) => [
+          what,
+          `${what}: ${Math.round(small.get(what) ?? 0)} ms, and ${Math.round(time)} ms for ${larger} times as much`,
+        ]),
     );
   }
+  assert.deepEqual([...(suspects?.values() ?? [])], []);
 }
 
 function codesOf(text: string): readonly string[] {
@@ -232,6 +241,11 @@ describe("hostile files: bytes", () => {
     assert.equal(workflow.nodes.get("a")?.params.get("text")?.value.kind, "scalar");
     const text = workflow.nodes.get("a")?.params.get("text")?.value;
     assert.equal(text?.kind === "scalar" && text.text, "b\nc\n");
+  });
+  it("says once that the first node is indented deeper than the others, and keeps the others", () => {
+    const text = "eddy: 1\nnodes:\n    a: { type: log }\n  b: { type: log }\n  c: { type: log, from: b }\n";
+    refuses(text, "EDDY_YAML_INDENT");
+    assert.deepEqual([...parseWorkflow(text, "x.flow.yaml").workflow.nodes.keys()], ["b", "c"]);
   });
   it("refuses tabs as indentation, once for each node, and keeps the others", () => {
     const text = "eddy: 1\nnodes:\n  a:\n\t\ttype: log\n\t\ttext: x\n  b: { type: log }\n";
