@@ -1,4 +1,5 @@
 // Written by `npm run generate`: do not edit.
+import type { NodeImplementation } from "../engine/contract.ts";
 import batch from "./batch.ts";
 import debounce from "./debounce.ts";
 import delay from "./delay.ts";
@@ -28,7 +29,7 @@ import throttle from "./throttle.ts";
 import window from "./window.ts";
 
 /** By the type's name. */
-export const implementations = {
+export const implementations: Readonly<Record<string, NodeImplementation>> = {
   batch,
   debounce,
   delay,
@@ -56,4 +57,4 @@ export const implementations = {
   template,
   throttle,
   window,
-} as const;
+};

@@ -2,7 +2,8 @@ import { EddyError } from "../../language/problem.ts";
 import type { NodeImplementation } from "../engine/contract.ts";
 import { implementations } from "./implementations.generated.ts";
 
-const byType = new Map<string, NodeImplementation>(Object.entries(implementations));
+/** A name such as `constructor` is none of them. */
+const byType = new Map(Object.entries(implementations));
 
 /** The implementation of a built-in node type, as hosts give it to workflows. Throws `EDDY_NO_NODE_TYPE`. */
 export function nodeType(type: string): NodeImplementation {

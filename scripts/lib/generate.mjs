@@ -35,18 +35,44 @@ export async function generate({ check }) {
  * that it takes to add a node: this list is how the rest gets to know of it.
  */
 async function nodeCatalog() {
-  return nodeList("* as ", [
-    "/** Every file of a node type, by the type's name. */",
-    "export const nodeModules",
-  ]);
+  const names = await nodeNames();
+  return (
+    names &&
+    [
+      head,
+      ...names.map((name) => `import * as ${identifier(name)} from "./${name}.ts";`),
+      "",
+      "/** Every file of a node type, by the type's name. */",
+      "export const nodeModules = {",
+      ...names.map(member),
+      "} as const;",
+      "",
+    ].join("\n")
+  );
 }
 
 /** Without descriptors and their texts, which no device needs. */
 async function nodeImplementations() {
-  return nodeList("", ["/** By the type's name. */", "export const implementations"]);
+  const names = await nodeNames();
+  return (
+    names &&
+    [
+      head,
+      'import type { NodeImplementation } from "../engine/contract.ts";',
+      ...names.map((name) => `import ${identifier(name)} from "./${name}.ts";`),
+      "",
+      "/** By the type's name. */",
+      "export const implementations: Readonly<Record<string, NodeImplementation>> = {",
+      ...names.map(member),
+      "};",
+      "",
+    ].join("\n")
+  );
 }
 
-async function nodeList(importing, declaration) {
+const head = "// Written by `npm run generate`: do not edit.";
+
+async function nodeNames() {
   const folder = join(root, "runtime/nodes");
   if (!existsSync(folder)) return undefined;
   const names = [];
@@ -55,17 +81,11 @@ async function nodeList(importing, declaration) {
     if (/^export default /m.test(await readFile(join(folder, file), "utf8")))
       names.push(file.slice(0, -".ts".length));
   }
-  if (names.length === 0) return undefined;
-  const lines = [
-    "// Written by `npm run generate`: do not edit.",
-    ...names.map((name) => `import ${importing}${identifier(name)} from "./${name}.ts";`),
-    "",
-    `${declaration.join("\n")} = {`,
-    ...names.map((name) => (identifier(name) === name ? `  ${name},` : `  "${name}": ${identifier(name)},`)),
-    "} as const;",
-    "",
-  ];
-  return lines.join("\n");
+  return names.length === 0 ? undefined : names;
+}
+
+function member(name) {
+  return identifier(name) === name ? `  ${name},` : `  "${name}": ${identifier(name)},`;
 }
 
 function identifier(name) {
