@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runProgram } from "../testbed/processes.ts";
@@ -48,14 +48,6 @@ describe("build", function () {
       files.filter((file) => !existsSync(inOutput(join("dist", file)))),
       [],
     );
-  });
-
-  it("makes an agent that is small enough for slow lines", async () => {
-    const out = inOutput("small");
-    const script = join(checkout, "scripts", "build.mjs");
-    await runProgram(process.execPath, [script, "--minify", "--only=agent", `--out=${out}`]);
-    const { size } = await stat(join(out, "agent.mjs"));
-    assert.ok(size <= 700_000, `${size} bytes`);
   });
 
   for (const [name, face] of faces) {
