@@ -16,11 +16,13 @@ export function checkReachability(context: CheckContext): readonly Problem[] {
   return left.flatMap((step) => {
     const { id } = step.node;
     const loop = loopOf.get(id) ?? [id];
+    // A loop is told once, at its first node.
+    if (loop[0] !== id) return [];
     const inside = new Set(loop);
     const causedAbove = loop.some((member) =>
       (graph.into.get(member) ?? []).some(({ source }) => !inside.has(source.node.id)),
     );
-    return causedAbove || loop[0] !== id ? [] : [unreachable(context, step, loop)];
+    return causedAbove ? [] : [unreachable(context, step, loop)];
   });
 }
 

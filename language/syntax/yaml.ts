@@ -40,10 +40,11 @@ export function readYaml(text: string): BlockSyntax {
   const second = documents[1];
   if (second !== undefined) {
     const start = second.range[0];
-    const message = "A file holds one workflow: remove what follows the line with ---.";
+    const message = "A file holds one workflow: remove what follows the line with --- (or ...).";
+    const range = { start, end: Math.min(start + 3, text.length) };
     return {
       value: undefined,
-      problems: [{ code: "EDDY_YAML_DOCUMENTS", message, range: { start, end: start + 3 }, fatal: true }],
+      problems: [{ code: "EDDY_YAML_DOCUMENTS", message, range, fatal: true }],
     };
   }
   const reader = new TreeReader(text);

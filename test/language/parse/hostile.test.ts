@@ -247,6 +247,9 @@ describe("hostile files: bytes", () => {
     refuses(text, "EDDY_YAML_INDENT");
     assert.deepEqual([...parseWorkflow(text, "x.flow.yaml").workflow.nodes.keys()], ["b", "c"]);
   });
+  it("refuses what follows the end of a document, however short it is", () => {
+    refuses("eddy: 1\n...\na", "EDDY_YAML_DOCUMENTS");
+  });
   it("refuses tabs as indentation, once for each node, and keeps the others", () => {
     const text = "eddy: 1\nnodes:\n  a:\n\t\ttype: log\n\t\ttext: x\n  b: { type: log }\n";
     refuses(text, "EDDY_YAML_TAB");
