@@ -1,3 +1,4 @@
+import { MappedText } from "../language/mapped-text.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { connectionsOf, findConnection, keyOf, type PlannedConnection } from "./emit/connections.ts";
 import { definitionLiteral } from "./emit/definition.ts";
@@ -6,7 +7,6 @@ import { type EmittedNode, emitNode } from "./emit/node.ts";
 import { ModuleScope, moduleName, type RuntimeExport } from "./emit/scope.ts";
 import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
 import { fanOut, outName } from "./emit/wires.ts";
-import { MappedText } from "./mapped-text.ts";
 import type { Optimize, Plan, PlannedNode, PlannedTarget } from "./plan.ts";
 import type { Instance } from "./program.ts";
 

@@ -1,6 +1,6 @@
 import type { Catalog, NodeDescriptor } from "../language/catalog.ts";
+import type { SourceFile } from "../language/mapped-text.ts";
 import type { Json, Workflow, WorkflowNode } from "../language/model.ts";
-import type { SourceFile } from "./mapped-text.ts";
 
 /**
  * One use of a workflow file: the workflow itself, or a subflow for each node that names it. Its nodes have ids of

@@ -1,8 +1,8 @@
 import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-codec";
 import { createLineIndex, type LineIndex } from "../language/index.ts";
+import type { SourceFile } from "../language/mapped-text.ts";
 import type { Bundle } from "./bundle.ts";
 import type { EmittedModule } from "./emit.ts";
-import type { SourceFile } from "./mapped-text.ts";
 
 /**
  * The map of an artifact, JSON: from its code to the workflow's files. The bundle's own leads to the emitted

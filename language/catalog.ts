@@ -127,10 +127,22 @@ export interface ConnectionDescriptor {
   readonly default?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** How the type checker sees a node type. */
+export interface NodeSignature {
+  /** TypeScript text: a generic function from the incoming message and the params to the messages of each port. */
+  readonly text: string;
+  /** The file that it comes from, where the type is not built in. */
+  readonly file?: string;
+  /** The script of the workflow that the type is: the signature may name its types. */
+  readonly script?: string;
+}
+
 /** The node types and connection types known to a check, a palette or a compile; passed in, never imported by `language/`. */
 export interface Catalog {
   readonly nodes: ReadonlyMap<string, NodeDescriptor>;
   readonly connections: ReadonlyMap<string, ConnectionDescriptor>;
+  /** By the node type. What nodes without one give to others is not known. */
+  readonly signatures?: ReadonlyMap<string, NodeSignature>;
 }
 
 /** Keys of every node that no descriptor may use for a param of another meaning. */

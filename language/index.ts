@@ -21,6 +21,7 @@ export {
   type LiteralSchema,
   type NodeCategory,
   type NodeDescriptor,
+  type NodeSignature,
   type ParamDescriptor,
   type PortDescriptor,
   reservedNodeKeys,

@@ -1,4 +1,11 @@
-import type { Catalog, LiteralSchema, NodeDescriptor, ParamDescriptor, PortDescriptor } from "./catalog.ts";
+import type {
+  Catalog,
+  LiteralSchema,
+  NodeDescriptor,
+  NodeSignature,
+  ParamDescriptor,
+  PortDescriptor,
+} from "./catalog.ts";
 import type { Workflow, WorkflowParam, WorkflowPort } from "./model.ts";
 
 /** A workflow as a type of node: its declared inputs, outputs and params are those of the node. */
@@ -21,6 +28,34 @@ export function subflowDescriptor(type: string, workflow: Workflow, catalog: Cat
       [...workflow.params.values()].map((param) => [param.name.value, paramDescriptor(param)]),
     ),
     ...(capabilities.length === 0 ? {} : { capabilities }),
+  };
+}
+
+/** What a workflow takes and gives when it is used as a node, as the type checker sees it. */
+export function subflowSignature(file: string, workflow: Workflow): NodeSignature {
+  const inputs = [...workflow.inputs.values()];
+  const outputs = [...workflow.outputs.values()];
+  // A line for each, so that one that is no type spoils no other.
+  const aliases = [
+    ...inputs.map(({ type }, index) => `type Input${index} = ${type}\n;`),
+    ...outputs.map(({ type }, index) => `type Output${index} = ${type}\n;`),
+  ];
+  const messages = inputs.map(({ name }, index) => ({
+    name: JSON.stringify(name.value),
+    type: `Message<$eddy.Frozen<Input${index}>>`,
+  }));
+  const from =
+    messages.length === 1
+      ? `from: ${messages[0]?.type}, `
+      : `from: { ${messages.map(({ name, type }) => `readonly ${name}?: ${type}; `).join("")}}, `;
+  const results = outputs.map(
+    ({ name }, index) => `${JSON.stringify(name.value)}: Message<Output${index}>; `,
+  );
+  const head = `declare function subflow(${inputs.length === 0 ? "" : from}params: {}): { ${results.join("")}};`;
+  return {
+    text: [head, ...aliases].join("\n"),
+    file,
+    ...(workflow.script ? { script: workflow.script.text } : {}),
   };
 }
 

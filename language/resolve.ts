@@ -1,4 +1,4 @@
-import type { Catalog, NodeDescriptor } from "./catalog.ts";
+import type { Catalog, NodeDescriptor, NodeSignature } from "./catalog.ts";
 import { checkWorkflow } from "./checks/check.ts";
 import { type LanguageCode, languageCodes } from "./codes.ts";
 import type { WorkflowNode } from "./model.ts";
@@ -14,7 +14,7 @@ import {
   relativePath,
   type TypeReference,
 } from "./resolve-paths.ts";
-import { subflowDescriptor } from "./resolve-subflow.ts";
+import { subflowDescriptor, subflowSignature } from "./resolve-subflow.ts";
 import { createLineIndex } from "./syntax/lines.ts";
 
 /** How `resolveCatalog` gets at other files. */
@@ -55,11 +55,19 @@ export async function resolveCatalog(
   options: ResolveOptions,
 ): Promise<ResolvedCatalog> {
   const resolver = new Resolver(catalog, options);
-  const { types, failures } = await resolver.typesOf(parsed, [file.replaceAll("\\", "/")]);
+  const { types, signatures, failures } = await resolver.typesOf(parsed, [file.replaceAll("\\", "/")]);
   return {
-    catalog: { nodes: new Map([...catalog.nodes, ...types]), connections: catalog.connections },
+    catalog: withTypes(catalog, types, signatures),
     problems: failures.map(({ node, ...failure }) => problemAt(node, failure)),
     files: [...resolver.files],
+  };
+}
+
+function withTypes(catalog: Catalog, types: Types["types"], signatures: Types["signatures"]): Catalog {
+  return {
+    nodes: new Map([...catalog.nodes, ...types]),
+    connections: catalog.connections,
+    signatures: new Map([...(catalog.signatures ?? []), ...signatures]),
   };
 }
 
@@ -73,11 +81,13 @@ interface Failure {
 
 interface ResolvedType {
   readonly descriptor?: NodeDescriptor;
+  readonly signature?: NodeSignature;
   readonly failure?: Failure;
 }
 
 interface Types {
   readonly types: ReadonlyMap<string, NodeDescriptor>;
+  readonly signatures: ReadonlyMap<string, NodeSignature>;
   readonly failures: readonly (Failure & { readonly node: WorkflowNode })[];
 }
 
@@ -97,17 +107,19 @@ class Resolver {
   /** `path` leads from the workflow that was opened to this one. */
   async typesOf({ workflow }: ParsedWorkflow, path: readonly string[]): Promise<Types> {
     const types = new Map<string, NodeDescriptor>();
+    const signatures = new Map<string, NodeSignature>();
     const failures: (Failure & { readonly node: WorkflowNode })[] = [];
     const seen = new Set<string>();
     for (const node of workflow.nodes.values()) {
       const type = node.type.value;
       if (seen.has(type) || this.#catalog.nodes.has(type) || !isElsewhere(type)) continue;
       seen.add(type);
-      const { descriptor, failure } = await this.#resolve(type, path);
+      const { descriptor, signature, failure } = await this.#resolve(type, path);
       if (descriptor) types.set(type, { ...descriptor, type });
+      if (signature) signatures.set(type, signature);
       if (failure) failures.push({ ...failure, node });
     }
-    return { types, failures };
+    return { types, signatures, failures };
   }
 
   async #resolve(type: string, path: readonly string[]): Promise<ResolvedType> {
@@ -147,22 +159,20 @@ class Resolver {
     const text = await this.#read(file);
     if (typeof text !== "string") return { failure: text ?? missing(name) };
     const parsed = parseWorkflow(text, file);
-    const { types, failures } = await this.typesOf(parsed, [...path, file]);
-    const catalog = {
-      nodes: new Map([...this.#catalog.nodes, ...types]),
-      connections: this.#catalog.connections,
-    };
+    const { types, signatures, failures } = await this.typesOf(parsed, [...path, file]);
+    const catalog = withTypes(this.#catalog, types, signatures);
     const descriptor = subflowDescriptor(file, parsed.workflow, catalog);
+    const signature = subflowSignature(file, parsed.workflow);
     // The cycle itself is the cause, wherever it is entered.
     const cycle = failures.find(({ code }) => code === "EDDY_SUBFLOW_RECURSION");
-    if (cycle) return { descriptor, failure: { code: cycle.code, message: cycle.message } };
+    if (cycle) return { descriptor, signature, failure: { code: cycle.code, message: cycle.message } };
     const problems = [
       ...parsed.problems,
       ...failures.map(({ node, ...failure }) => problemAt(node, failure)),
       ...checkWorkflow(parsed, catalog),
     ];
-    if (!hasErrors(problems)) return { descriptor };
-    return { descriptor, failure: broken("EDDY_SUBFLOW_BROKEN", name, text, problems) };
+    if (!hasErrors(problems)) return { descriptor, signature };
+    return { descriptor, signature, failure: broken("EDDY_SUBFLOW_BROKEN", name, text, problems) };
   }
 
   async #ownNode(file: string, name: string): Promise<ResolvedType> {
@@ -177,10 +187,11 @@ class Resolver {
       const message = `${name} is read with TypeScript, which is not at hand here.`;
       return { failure: { code: "EDDY_OWN_NODE_SKIPPED", message } };
     }
-    const { descriptor, problems } = readOwnNode(text, file, typescript);
+    const { descriptor, signature, problems } = readOwnNode(text, file, typescript);
     const first = problems[0];
     return {
       ...(descriptor ? { descriptor } : {}),
+      ...(signature === undefined ? {} : { signature: { text: signature, file } }),
       ...(first && isLanguageCode(first) ? { failure: broken(first.code, name, text, problems) } : {}),
     };
   }

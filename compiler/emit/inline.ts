@@ -1,8 +1,8 @@
 import type { ParamDescriptor } from "../../language/catalog.ts";
 import { readLiteral } from "../../language/literals.ts";
+import { MappedText } from "../../language/mapped-text.ts";
 import type { SourceValue } from "../../language/model.ts";
 import type { InlineTemplate, InlineText } from "../../runtime/engine/contract.ts";
-import { MappedText } from "../mapped-text.ts";
 import type { PlannedNode, PlannedPort } from "../plan.ts";
 import type { ModuleScope } from "./scope.ts";
 import { templateText } from "./template.ts";

@@ -1,6 +1,6 @@
+import { MappedText } from "../../language/mapped-text.ts";
 import type { InlineTemplate } from "../../runtime/engine/contract.ts";
 import { implementationOf } from "../implementations.ts";
-import { MappedText } from "../mapped-text.ts";
 import type { PlannedNode } from "../plan.ts";
 import { inlineBody } from "./inline.ts";
 import type { ModuleScope } from "./scope.ts";

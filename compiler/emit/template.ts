@@ -1,6 +1,6 @@
 import { templateParts } from "../../language/expression-text.ts";
+import { MappedText, type SourceFile } from "../../language/mapped-text.ts";
 import type { SourceScalar } from "../../language/model.ts";
-import { MappedText, type SourceFile } from "../mapped-text.ts";
 
 /**
  * A param's template as JavaScript: a string where it holds no expression, else a template literal, with `tag` before

@@ -1,9 +1,9 @@
 import type { ParamDescriptor } from "../../language/catalog.ts";
 import { parseDuration, parseSize } from "../../language/index.ts";
 import { readLiteral } from "../../language/literals.ts";
+import { MappedText, type SourceFile } from "../../language/mapped-text.ts";
 import type { Json, SourceScalar, SourceValue } from "../../language/model.ts";
 import { readParam } from "../../language/params.ts";
-import { MappedText, type SourceFile } from "../mapped-text.ts";
 import { templateText } from "./template.ts";
 
 /** What emitting a value needs to know of its surroundings. */

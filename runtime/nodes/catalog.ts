@@ -22,6 +22,7 @@ export const builtinNodes: ReadonlyMap<string, BuiltinNode> = new Map(
 export const builtinCatalog: Catalog = {
   nodes: new Map([...builtinNodes].map(([type, { descriptor }]) => [type, descriptor])),
   connections: new Map([mqtt, http].map((connection) => [connection.type, connection])),
+  signatures: new Map([...builtinNodes].map(([type, { signature }]) => [type, { text: signature }])),
 };
 
 /** The text that stands for a node of a type in emitted code, where it has one. */

@@ -48,7 +48,9 @@ machine:
   capabilities: ["files"],
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function fileIn<P>(params: {}): { out: Message<P> };`;
+export const signature = `declare function fileIn<F extends string = "lines", P = F extends "lines" | "text" ? string : F extends "binary" ? Uint8Array : any>(
+  params: { format?: F; output?: P },
+): { out: Message<P> };`;
 
 type Format = "lines" | "json" | "csv" | "text" | "binary";
 

@@ -47,10 +47,10 @@ double:
   },
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function function_<M extends Message, R, O extends string>(
+export const signature = `declare function function_<M extends Message, R extends Given | readonly Given[], O extends string = "out">(
   from: M,
-  params: { code: (msg: M, emit: (message: Partial<Message>, port?: O) => void) => R | Promise<R>; outputs?: readonly O[]; "on-start"?: () => unknown; "on-stop"?: () => unknown },
-): { [K in O]: Extract<Awaited<R>, Message> };`;
+  params: { code: (msg: M, emit: (message: Given, port?: O) => void) => R | Promise<R>; outputs?: readonly O[]; "on-start"?: () => unknown; "on-stop"?: () => unknown },
+): { [K in O]: Returned<M, R> };`;
 
 type Emit = (message: unknown, port?: string) => void;
 

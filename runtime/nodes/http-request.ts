@@ -60,9 +60,9 @@ weather:
   capabilities: ["network"],
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function httpRequest<M extends Message, B, P = B>(
+export const signature = `declare function httpRequest<M extends Message, B = any, P = B>(
   from: M,
-  params: { url: (msg: M) => string | Secret; headers?: Readonly<Record<string, (msg: M) => string | Secret>>; body?: (msg: M) => unknown; payload?: (msg: M, result: HttpResult<B>) => P },
+  params: { url: (msg: M) => string | Secret; headers?: Readonly<Record<string, (msg: M) => string | Secret>>; body?: (msg: M) => unknown; payload?: (msg: M, result: HttpResult<B>) => P; output?: B },
 ): { out: WithPayload<M, P> };`;
 
 interface Result {

@@ -45,7 +45,9 @@ fridge:
   capabilities: ["network"],
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function mqttIn<P>(params: {}): { out: Message<P> & { readonly topic: string } };`;
+export const signature = `declare function mqttIn<F extends string = "auto", P = F extends "text" ? string : F extends "binary" ? Uint8Array : any>(
+  params: { format?: F; output?: P },
+): { out: Message<P> & { readonly topic: string } };`;
 
 interface Params {
   readonly topic: string;

@@ -34,9 +34,9 @@ data:
   },
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function parse<M extends Message, P>(
+export const signature = `declare function parse<M extends Message, F extends string, P = F extends "number" ? number : any>(
   from: M,
-  params: { format: "json" | "csv" | "yaml" | "xml" | "number"; value: (msg: M) => string | Uint8Array | number },
+  params: { format: F; value: (msg: M) => string | Uint8Array | number; output?: P },
 ): { out: WithPayload<M, P> };`;
 
 /** JSON needs no more than JavaScript has. */

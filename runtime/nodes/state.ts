@@ -34,7 +34,7 @@ count:
 
 export const signature = `declare function state_<M extends Message>(
   from: M,
-  params: { set: { readonly [K in keyof State]?: (msg: M) => State[K] } },
+  params: { set: Readonly<Record<string, (msg: M) => unknown>> },
 ): { out: M };`;
 
 const state: ImmediateNode<{ readonly set: Readonly<Record<string, Expression>> }> = {

@@ -1,4 +1,4 @@
-import type { SourceScalar } from "../language/model.ts";
+import type { SourceScalar } from "./model.ts";
 
 /** A file that emitted text comes from. */
 export interface SourceFile {
@@ -70,6 +70,27 @@ export class MappedText {
   toString(): string {
     this.#text ??= this.#pieces.map(({ text }) => text).join("");
     return this.#text;
+  }
+
+  /**
+   * Where in this text the place of a file's offset is; the end of a piece counts to it, where nothing begins there.
+   * Undefined where the text has nothing from there.
+   */
+  positions(): (offset: number) => number | undefined {
+    const places: { readonly source: number; readonly length: number; readonly at: number }[] = [];
+    let at = 0;
+    for (const { text, origin, isName } of this.#pieces) {
+      if (origin && !isName) places.push({ source: origin.offset, length: text.length, at });
+      at += text.length;
+    }
+    return (offset) => {
+      let found: number | undefined;
+      for (const { source, length, at: start } of places) {
+        if (offset >= source && offset < source + length) return start + offset - source;
+        if (offset === source + length) found ??= start + length;
+      }
+      return found;
+    };
   }
 
   /** Looks up where a character of this text comes from, by its offset. */

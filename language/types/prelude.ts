@@ -1,0 +1,100 @@
+/** What signatures of node types, and expressions, may name without import: messages, results, and what every host has. */
+export const prelude = `
+interface Message<P = unknown> {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly topic?: string | undefined;
+  readonly payload: P;
+  /** What the trigger knows beside the payload. */
+  readonly source?: Readonly<Record<string, unknown>> | undefined;
+}
+interface ErrorPayload { readonly code: string; readonly message: string; readonly node: string; readonly stack?: string }
+interface ErrorMessage extends Message<ErrorPayload> {
+  /** The message that failed. */
+  readonly cause: Message<any>;
+}
+type WithPayload<M extends Message, P> = { [K in keyof M]: K extends "payload" ? P : M[K] };
+interface Case<K extends string, P> { readonly k: K; readonly p: P }
+type Key = string | number | bigint | boolean | null | undefined | readonly Key[] | { readonly [name: string]: Key };
+declare const secretBrand: unique symbol;
+/** A value that can be handed to a connection, a request or a process, and to nothing else. */
+type Secret = symbol & { readonly [secretBrand]: true };
+interface HttpSource {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+interface HttpResult<B> { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: B }
+interface ExecResult { readonly stdout: string; readonly stderr: string; readonly code: number }
+type WindowPayload<V, C extends string> =
+  { readonly start: number; readonly end: number; readonly count: number; readonly key?: Key } &
+  (V extends number ? { readonly [K in C]: number } : { readonly [N in keyof V]: { readonly [K in C]: number } });
+/** What code may give back: a message, several, or nothing. What is left out of a message is that of the incoming one. */
+type Given = { readonly payload: unknown; readonly topic?: string | undefined; readonly source?: unknown } | null | undefined | void;
+type Returned<M extends Message, R> = { [K in keyof M]: K extends "payload" ? PayloadOf<R> : K extends "topic" ? TopicOf<R, M["topic"]> : M[K] };
+type TopicOf<R, T> = R extends readonly (infer E)[] ? TopicOf<E, T> : R extends { readonly topic: infer U } ? (U extends string ? U : T) : R extends { readonly payload: unknown } ? T : never;
+type PayloadOf<R> = R extends readonly (infer E)[] ? PayloadOf<E> : R extends { readonly payload: infer P } ? P : never;
+`;
+
+/** What generated files use beside it, under one name that no author takes. */
+export const helpers = `
+  interface Msg<P, T, S> { readonly id: string; readonly time: number; readonly topic: T; readonly payload: P; readonly source: S }
+  type Plain = string | number | bigint | boolean | symbol | null | undefined;
+  type Kept = ((...args: never) => unknown) | Date | RegExp | Error | Uint8Array | ArrayBuffer | Promise<unknown>;
+  type Frozen<T> = unknown extends T ? T : T extends Plain | Kept ? T
+    : T extends ReadonlyMap<infer K, infer V> ? ReadonlyMap<K, Frozen<V>>
+    : T extends ReadonlySet<infer V> ? ReadonlySet<Frozen<V>>
+    : { readonly [K in keyof T]: Frozen<T[K]> };
+  type Text = string | number | bigint | boolean;
+  const $any: any;
+  const $unknown: unknown;
+  function $of<T>(): T;
+  function $case<const K extends string, P>(k: K, p: P): Case<K, P>;
+  type Giving<P> = { readonly payload: P; readonly topic?: string | undefined; readonly source?: unknown } | null | undefined | void;
+  function $returned<P>(): <R extends Giving<P> | readonly Giving<P>[]>(given: R) => R;
+`;
+
+/** What Node, Deno and browsers all have beside the language itself. */
+export const platform = `
+interface Console { debug(...data: unknown[]): void; info(...data: unknown[]): void; log(...data: unknown[]): void; warn(...data: unknown[]): void; error(...data: unknown[]): void }
+declare var console: Console;
+declare function setTimeout(run: (...args: any[]) => void, milliseconds?: number, ...args: unknown[]): any;
+declare function clearTimeout(timer: any): void;
+declare function setInterval(run: (...args: any[]) => void, milliseconds?: number, ...args: unknown[]): any;
+declare function clearInterval(timer: any): void;
+declare function queueMicrotask(run: () => void): void;
+declare function structuredClone<T>(value: T): T;
+declare function atob(data: string): string;
+declare function btoa(data: string): string;
+interface URLSearchParams extends Iterable<[string, string]> {
+  readonly size: number; append(name: string, value: string): void; delete(name: string): void; get(name: string): string | null;
+  getAll(name: string): string[]; has(name: string): boolean; set(name: string, value: string): void; sort(): void; toString(): string;
+  entries(): IterableIterator<[string, string]>; keys(): IterableIterator<string>; values(): IterableIterator<string>;
+}
+declare var URLSearchParams: { new (init?: string | Record<string, string> | string[][]): URLSearchParams };
+interface URL {
+  hash: string; host: string; hostname: string; href: string; readonly origin: string; password: string; pathname: string;
+  port: string; protocol: string; search: string; readonly searchParams: URLSearchParams; username: string; toString(): string; toJSON(): string;
+}
+declare var URL: { new (url: string | URL, base?: string | URL): URL; canParse(url: string, base?: string): boolean };
+declare class TextEncoder { encode(text?: string): Uint8Array<ArrayBuffer> }
+declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }); decode(bytes?: ArrayBuffer | ArrayBufferView): string }
+interface AbortSignal { readonly aborted: boolean; readonly reason: any; throwIfAborted(): void; addEventListener(type: "abort", run: () => void): void }
+declare var AbortSignal: { timeout(milliseconds: number): AbortSignal; any(signals: AbortSignal[]): AbortSignal };
+declare class AbortController { readonly signal: AbortSignal; abort(reason?: unknown): void }
+interface Headers extends Iterable<[string, string]> { get(name: string): string | null; has(name: string): boolean; set(name: string, value: string): void; append(name: string, value: string): void; delete(name: string): void }
+declare var Headers: { new (init?: Record<string, string> | [string, string][] | Headers): Headers };
+interface Response { readonly ok: boolean; readonly status: number; readonly statusText: string; readonly url: string; readonly headers: Headers; json(): Promise<any>; text(): Promise<string>; arrayBuffer(): Promise<ArrayBuffer>; bytes(): Promise<Uint8Array> }
+interface RequestInit { method?: string; headers?: Record<string, string> | Headers; body?: string | Uint8Array | URLSearchParams | null; signal?: AbortSignal | null; redirect?: "follow" | "error" | "manual" }
+declare function fetch(input: string | URL, init?: RequestInit): Promise<Response>;
+declare var crypto: { randomUUID(): string; getRandomValues<T extends ArrayBufferView>(array: T): T; readonly subtle: any };
+declare var performance: { now(): number; readonly timeOrigin: number };
+declare module "node:*";
+`;
+
+/** Everything that is known in every file of every workflow. `signatures`: the texts of the built-in node types. */
+export function ambientText(signatures: Iterable<string>): string {
+  const functions = [...signatures].map((text) => text.replace(/^\s*(?:export\s+)?declare\s+/, "  "));
+  return `${prelude}${platform}declare namespace $eddy {${helpers}${functions.join("\n")}\n}\n`;
+}
