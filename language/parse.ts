@@ -1,4 +1,4 @@
-import type { SourceEntry, Workflow } from "./model.ts";
+import type { SourceEntry, SourceMap, Workflow } from "./model.ts";
 import { readGroups, readNotes } from "./parse/canvas.ts";
 import {
   readConnections,
@@ -12,7 +12,7 @@ import { readNodes } from "./parse/nodes.ts";
 import { Reader } from "./parse/reader.ts";
 import { readSettings } from "./parse/settings.ts";
 import { readTests } from "./parse/tests.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, TextEdit } from "./problem.ts";
 import { readSyntax, type Syntax } from "./syntax/document.ts";
 
 /** What a workflow file says, and what is wrong with how it says it. */
@@ -61,15 +61,13 @@ export const workflowKeys = [
 export function parseWorkflow(text: string, file: string): ParsedWorkflow {
   const syntax = readSyntax(text);
   const readable = !syntax.problems.some(({ fatal }) => fatal);
-  const reader = new Reader(
-    new Set(syntax.broken.flatMap(([section, id]) => (section === "nodes" && id ? [id] : []))),
-  );
+  const reader = new Reader(syntax.broken);
   const fields = reader.known(syntax.root?.entries ?? [], workflowKeys, "at the top of a workflow");
-  if (readable || fields.size > 0) checkVersion(reader, text, fields.get("eddy"), syntax);
+  if (readable || fields.size > 0) checkVersion(reader, text, fields.get("eddy"), syntax.root);
   const workflow = readWorkflow(reader, fields, file);
   return {
     workflow,
-    problems: [...syntaxProblems(syntax, workflow), ...reader.problems],
+    problems: [...syntaxProblems(syntax, workflow, reader.problems), ...reader.problems],
     syntax,
     text,
     readable,
@@ -105,11 +103,15 @@ function idOfFile(file: string): string {
   return name.replace(/\.flow\.ya?ml$/, "");
 }
 
-function checkVersion(reader: Reader, text: string, entry: SourceEntry | undefined, syntax: Syntax): void {
-  if (syntax.broken.some(([key, ...rest]) => key === "eddy" && rest.length === 0)) return;
+function checkVersion(
+  reader: Reader,
+  text: string,
+  entry: SourceEntry | undefined,
+  root: SourceMap | undefined,
+): void {
   if (entry === undefined) {
     const start = text.startsWith("\uFEFF") ? 1 : 0;
-    const fixes = [{ title: "Add eddy: 1", edits: [{ range: { start, end: start }, newText: "eddy: 1\n" }] }];
+    const fixes = [{ title: "Add eddy: 1", edits: [addVersion(text, root)] }];
     const message = "The format version is missing: write eddy: 1 as the first line.";
     reader.report("EDDY_VERSION_MISSING", { start, end: start }, message, { fixes });
     return;
@@ -124,8 +126,30 @@ function checkVersion(reader: Reader, text: string, entry: SourceEntry | undefin
   reader.report(newer ? "EDDY_VERSION_NEWER" : "EDDY_VERSION", scalar.range, message);
 }
 
-function syntaxProblems(syntax: Syntax, workflow: Workflow): readonly Problem[] {
-  return syntax.problems.map(({ code, message, range, fixes }) => {
+/** In front of the first key, or as all that the file says. */
+function addVersion(text: string, root: SourceMap | undefined): TextEdit {
+  const version = `eddy: ${formatVersion}`;
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  if (root === undefined) {
+    const isComplete = text === "" || text === "\uFEFF" || text.endsWith("\n");
+    return insertion(text.length, (isComplete ? "" : eol) + version + eol);
+  }
+  const { start } = root.range;
+  if (text[start] !== "{") return insertion(start, version + eol);
+  return insertion(start + 1, root.entries.length === 0 ? version : ` ${version},`);
+}
+
+function insertion(offset: number, newText: string): TextEdit {
+  return { range: { start: offset, end: offset }, newText };
+}
+
+function syntaxProblems(syntax: Syntax, workflow: Workflow, others: readonly Problem[]): readonly Problem[] {
+  // A key that is no name is not made one by the quotes that YAML asks for.
+  const wrongKeys = new Set(others.map(({ range }) => range.start));
+  const told = syntax.problems.filter(
+    ({ code, range }) => code !== "EDDY_YAML_KEY" || !wrongKeys.has(range.start),
+  );
+  return told.map(({ code, message, range, fixes }) => {
     const node = nodeAt(syntax, workflow, range.start);
     return {
       code,

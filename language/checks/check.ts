@@ -20,10 +20,14 @@ import { checkWires } from "./wires.ts";
 export function checkWorkflow(parsed: ParsedWorkflow, catalog: Catalog): Problem[] {
   if (parsed.syntax.root === undefined) return [];
   const context = createContext(parsed, catalog);
-  return checks
-    .flatMap((check) => check(context))
-    .map((problem) => asleep(problem, context))
-    .sort((left, right) => left.range.start - right.range.start || left.range.end - right.range.end);
+  return (
+    checks
+      .flatMap((check) => check(context))
+      // What cannot be read may use what nothing else does.
+      .filter(({ code }) => parsed.readable || !code.endsWith("_UNUSED"))
+      .map((problem) => asleep(problem, context))
+      .sort((left, right) => left.range.start - right.range.start || left.range.end - right.range.end)
+  );
 }
 
 const checks: readonly Check[] = [

@@ -47,6 +47,8 @@ export interface CheckContext {
   readonly nodeMaps: ReadonlyMap<string, SourceMap>;
   /** Ids that are written in the file but could not be read: nothing is said of what refers to them. */
   readonly unreadNodes: ReadonlySet<string>;
+  /** Where the keys stand of what could not be read: nothing is said of what is missing there. */
+  readonly broken: ReadonlySet<number>;
 }
 
 /** A pure function that finds one kind of mistake. */
@@ -55,7 +57,8 @@ export type Check = (context: CheckContext) => readonly Problem[];
 export function createContext({ workflow, syntax, text }: ParsedWorkflow, catalog: Catalog): CheckContext {
   const written = entryOf(syntax.root, "nodes")?.value;
   const entries = written?.kind === "map" ? written.entries : [];
-  const steps = new Map([...workflow.nodes].map(([id, node]) => [id, createStep(node, catalog)]));
+  const broken = new Set(syntax.broken.map(({ range }) => range.start));
+  const steps = new Map([...workflow.nodes].map(([id, node]) => [id, createStep(node, catalog, broken)]));
   return {
     text,
     workflow,
@@ -65,32 +68,35 @@ export function createContext({ workflow, syntax, text }: ParsedWorkflow, catalo
     graph: createGraph(steps),
     connections: [...workflow.connections.values()].map((connection) => {
       const descriptor = catalog.connections.get(connection.type.value);
-      return { connection, descriptor, params: readParams(connection.params, descriptor?.params) };
+      return { connection, descriptor, params: readParams(connection.params, descriptor?.params, broken) };
     }),
     nodeMaps: new Map(
       entries.flatMap(({ key, value }) => (value.kind === "map" ? [[key.value, value] as const] : [])),
     ),
     unreadNodes: new Set(entries.map(({ key }) => key.value).filter((id) => !workflow.nodes.has(id))),
+    broken,
   };
 }
 
-function createStep(node: WorkflowNode, catalog: Catalog): Step {
+function createStep(node: WorkflowNode, catalog: Catalog, broken: CheckContext["broken"]): Step {
   const descriptor = catalog.nodes.get(node.type.value);
   return {
     node,
     descriptor,
     outputs: new Set(descriptor ? outputPorts(node, descriptor) : []),
-    params: readParams(node.params, descriptor?.params),
+    params: readParams(node.params, descriptor?.params, broken),
   };
 }
 
 function readParams(
   written: ReadonlyMap<string, SourceEntry>,
   known: Readonly<Record<string, ParamDescriptor>> | undefined,
+  broken: CheckContext["broken"],
 ): readonly ReadParam[] {
   return [...written.values()].map((entry) => {
     const descriptor = known && ownProperty(known, entry.key.value);
-    if (!descriptor) return { entry, descriptor, leaves: [], problems: [] };
+    if (!descriptor || broken.has(entry.key.range.start))
+      return { entry, descriptor, leaves: [], problems: [] };
     const { value, problems } = readParam(descriptor, entry.value);
     return { entry, descriptor, leaves: value, problems };
   });

@@ -10,7 +10,7 @@ import { removeEntry, replacements } from "./fixes.ts";
 export function checkParams(context: CheckContext): readonly Problem[] {
   return owners(context).flatMap((owner) => [
     ...unknownKeys(owner, context.text),
-    ...missingKeys(owner),
+    ...(context.broken.has(owner.nameRange.start) ? [] : missingKeys(owner)),
     ...misfits(owner),
   ]);
 }

@@ -53,7 +53,9 @@ export function readEnv(reader: Reader, entry: SourceEntry | undefined): Declara
 type Primitive = string | number | boolean;
 
 function readPrimitive(reader: Reader, entry: SourceEntry | undefined): SourceScalar | undefined {
-  return reader.scalar(entry, "a text, a number, true or false");
+  const expected = "a text, a number, true or false";
+  const scalar = reader.scalar(entry, expected);
+  return entry !== undefined && scalar?.value === null ? reader.mismatch(entry, expected) : scalar;
 }
 
 function typeOf(scalar: SourceScalar | undefined): "string" | "number" | "boolean" {
@@ -101,7 +103,7 @@ export function readState(reader: Reader, entry: SourceEntry | undefined): Decla
       "a map such as { type: number, initial: 0 }",
     );
     const initial = fields.get("initial");
-    if (initial === undefined) {
+    if (initial === undefined && !reader.isBroken(declared.key)) {
       reader.report(
         "EDDY_VALUE_MISSING",
         declared.key.range,
@@ -125,13 +127,13 @@ export function readConnections(reader: Reader, entry: SourceEntry | undefined):
     return new Map();
   }
   return readEach(reader, entry, "a connection", (declared) => {
-    if (declared.value.kind !== "map")
-      return reader.mismatch(declared, "a map with the type of the connection and its params");
-    const fields = new Map(entriesByKey(declared.value));
+    const isMap = declared.value.kind === "map";
+    if (!isMap) reader.mismatch(declared, "a map with the type of the connection and its params");
+    const fields = new Map(declared.value.kind === "map" ? entriesByKey(declared.value) : []);
     const type = fields.get("type");
     fields.delete("type");
     const name = reader.text(type);
-    if (type === undefined) {
+    if (type === undefined && isMap && !reader.isBroken(declared.key)) {
       reader.report(
         "EDDY_VALUE_MISSING",
         declared.key.range,

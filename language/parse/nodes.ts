@@ -60,7 +60,7 @@ function readType(
 ): Located<string> {
   if (type === undefined) {
     const message = `The node "${node.key.value}" has no type: write type: with one of the types of the palette.`;
-    if (isMap && !reader.isBroken) reader.report("EDDY_NODE_TYPE_MISSING", node.key.range, message);
+    if (isMap && !reader.isBroken(node.key)) reader.report("EDDY_NODE_TYPE_MISSING", node.key.range, message);
     return { value: "", range: node.key.range };
   }
   const scalar = reader.scalar(type, "the name of a node type");

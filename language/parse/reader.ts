@@ -10,15 +10,16 @@ export class Reader {
   readonly problems: Problem[] = [];
   /** The node that is being read; its problems carry it. */
   node: string | undefined;
-  readonly #brokenNodes: ReadonlySet<string>;
+  readonly #broken: ReadonlySet<number>;
 
-  constructor(brokenNodes: ReadonlySet<string>) {
-    this.#brokenNodes = brokenNodes;
+  /** `broken` are the keys of entries that are no YAML. */
+  constructor(broken: readonly Located<string>[]) {
+    this.#broken = new Set(broken.map(({ range }) => range.start));
   }
 
-  /** True where part of the node that is being read is no YAML: nobody knows then what it lacks. */
-  get isBroken(): boolean {
-    return this.node !== undefined && this.#brokenNodes.has(this.node);
+  /** True where part of what belongs to the key is no YAML: that is told, and nobody knows what is missing there. */
+  isBroken({ range }: Located<string>): boolean {
+    return this.#broken.has(range.start);
   }
 
   report(
@@ -39,6 +40,7 @@ export class Reader {
 
   /** Says that the value of an entry is of another shape. */
   mismatch({ key, value }: SourceEntry, expected: string): undefined {
+    if (isEmpty(value) && this.isBroken(key)) return undefined;
     const range = isEmpty(value) ? key.range : value.range;
     const what = isEmpty(value) ? "has no value" : `cannot be ${describe(value)}`;
     this.report("EDDY_VALUE", range, `"${key.value}" ${what}: write ${expected}.`);

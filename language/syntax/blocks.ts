@@ -49,6 +49,7 @@ export function childLines(
     if (outermost === undefined || indent < outermost.indent) outermost = { line, indent };
   }
   if (first === undefined || outermost === undefined) return undefined;
+  if (/[[{]/.test(text[first + indentAt(text, first)] ?? "")) return undefined;
   const { line, indent } = outermost;
   if (indent <= indentAt(text, block.start)) return undefined;
   const stray = line === first ? undefined : { start: first, end: line };

@@ -1,8 +1,8 @@
-import type { Range, SourceEntry, SourceMap, SourceValue } from "../model.ts";
+import type { Located, Range, SourceEntry, SourceMap, SourceValue } from "../model.ts";
 import { childLines, splitBlocks } from "./blocks.ts";
 import { indentAt, isBlankLine, lineEnd, nextLine } from "./lines.ts";
 import { type SyntaxProblem, shiftProblem, shiftRange } from "./problem.ts";
-import { type BlockSyntax, readYaml } from "./yaml.ts";
+import { type BlockSyntax, inQuotes, readYaml } from "./yaml.ts";
 
 /** The longest workflow file that is read, in UTF-16 units. 1,000 nodes take about 200,000. */
 export const maximumLength = 1_000_000;
@@ -12,8 +12,8 @@ export interface Syntax {
   /** Undefined where the text is empty or is no map. */
   readonly root: SourceMap | undefined;
   readonly problems: readonly SyntaxProblem[];
-  /** Paths (`nodes`, `warm`, `when`) of entries that could not be read. They are left out of `root`, or empty. */
-  readonly broken: readonly (readonly string[])[];
+  /** The keys of entries that could not be read: they are empty in `root`, or part of what stands in them is missing. */
+  readonly broken: readonly Located<string>[];
 }
 
 /**
@@ -72,7 +72,7 @@ function wholeDocument(text: string, start: number): Syntax {
 
 class BlockReader {
   readonly problems: SyntaxProblem[] = [];
-  readonly broken: (readonly string[])[] = [];
+  readonly broken: Located<string>[] = [];
   readonly #text: string;
 
   constructor(text: string) {
@@ -122,9 +122,29 @@ class BlockReader {
     }
     const deeper = path.length < 3 ? this.#children(block, key[0], [...path, key[1]]) : undefined;
     if (deeper !== undefined) return [deeper];
-    this.#report(problems.slice(0, 1));
-    this.broken.push([...path, key[1]]);
-    return [entryOf(block, key[0], key[1], undefined)];
+    this.#report(problems.slice(0, 1).map((problem) => this.#told(problem, block, key[0].length)));
+    const broken = entryOf(block, key[0], key[1], undefined);
+    this.broken.push(broken.key);
+    return [broken];
+  }
+
+  /** What is missing at the end of an entry is told where its value begins: a bracket or a quote stays open from there. */
+  #told(problem: SyntaxProblem, block: Range, head: number): SyntaxProblem {
+    const behind = block.start + head;
+    const text = this.#text.slice(behind, block.end);
+    const end = behind + text.trimEnd().length;
+    if (problem.range.start < end) return { ...problem, ...this.#quotes({ start: behind, end }) };
+    const start = behind + (/\S/.exec(text)?.index ?? 0);
+    return { ...problem, range: { start, end: Math.min(end, lineEnd(this.#text, start)) } };
+  }
+
+  /** An expression of one line that is no YAML is a text in quotes. */
+  #quotes({ start, end }: Range): Pick<SyntaxProblem, "fixes"> {
+    const [, space = "", value] =
+      /^( +)([^\s[{](?:.*?\S)??)(?: +#.*)?$/.exec(this.#text.slice(start, end)) ?? [];
+    if (value === undefined || /^(?:"[^"]*"|'[^']*')$/.test(value)) return {};
+    const range = { start: start + space.length, end: start + space.length + value.length };
+    return { fixes: [inQuotes({ text: value, range })] };
   }
 
   #report(problems: readonly SyntaxProblem[]): void {
@@ -151,7 +171,9 @@ class BlockReader {
     const name = path.at(-1);
     if (blocks === undefined || name === undefined) return undefined;
     if (lines?.stray !== undefined) this.#tooDeep(lines.stray);
-    return entryOf(block, head, name, this.join(blocks, path));
+    const entry = entryOf(block, head, name, this.join(blocks, path));
+    if (lines?.stray !== undefined) this.broken.push(entry.key);
+    return entry;
   }
 
   #tooDeep({ start }: Range): void {

@@ -9,6 +9,7 @@ import type {
   SourceScalar,
   SourceValue,
 } from "../model.ts";
+import type { QuickFix } from "../problem.ts";
 import { lineEnd } from "./lines.ts";
 import type { SyntaxCode, SyntaxProblem } from "./problem.ts";
 import { blockIndent, blockLines, blockRuns, flowScalarRuns } from "./runs.ts";
@@ -93,29 +94,34 @@ class TreeReader {
 
   #alias([start, end]: readonly [number, number, number], marks: readonly CST.SourceToken[]): SourceScalar {
     const range = { start: marks[0]?.offset ?? start, end };
-    const name = this.#text.slice(start, end);
+    const name = shown(this.#text.slice(start, end));
+    const value = this.#asWritten(range);
     this.#report(
       "EDDY_YAML_ALIAS",
       { start, end },
       `YAML takes "${name}" for a reference to another value: write the value out, or the expression as a block (|-).`,
+      { fixes: [inQuotes(value)] },
     );
-    return this.#asWritten(range);
+    return value;
   }
 
   /** A value with a tag or an anchor is taken as it is written, so that nothing is lost or replaced. */
   #marked(value: SourceValue, marks: readonly CST.SourceToken[]): SourceValue {
-    for (const mark of marks) {
-      const range = { start: mark.offset, end: mark.offset + mark.source.length };
-      const what = mark.type === "tag" ? "a tag" : "the name of a value";
-      const message = `YAML takes "${mark.source}" for ${what}: write the expression as a block (|-) or in quotes.`;
-      this.#report(mark.type === "tag" ? "EDDY_YAML_TAG" : "EDDY_YAML_ANCHOR", range, message);
-    }
-    const range = {
-      start: marks[0]?.offset ?? value.range.start,
-      end: Math.max(value.range.end, endOf(marks)),
-    };
+    const [mark] = marks;
+    if (mark === undefined) return value;
+    const range = { start: mark.offset, end: Math.max(value.range.end, endOf(marks)) };
     const oneLine = !this.#text.slice(range.start, range.end).includes("\n");
-    return value.kind === "scalar" && oneLine ? this.#asWritten(range) : value;
+    const written = value.kind === "scalar" && oneLine ? this.#asWritten(range) : undefined;
+    // Of `!a && b` the second is told only where it is left when the first is gone.
+    const what = mark.type === "tag" ? "a tag" : "the name of a value";
+    const message = `YAML takes "${shown(mark.source)}" for ${what}: write the expression as a block (|-) or in quotes.`;
+    this.#report(
+      mark.type === "tag" ? "EDDY_YAML_TAG" : "EDDY_YAML_ANCHOR",
+      { start: mark.offset, end: mark.offset + mark.source.length },
+      message,
+      written === undefined ? {} : { fixes: [inQuotes(written)] },
+    );
+    return written ?? value;
   }
 
   #asWritten(range: Range): SourceScalar {
@@ -359,6 +365,11 @@ function afterDash(token: CST.CollectionItem | undefined): number | undefined {
 function endOf(tokens: readonly CST.SourceToken[]): number {
   const last = tokens.at(-1);
   return last === undefined ? 0 : last.offset + last.source.length;
+}
+
+/** The quick fix for a value that YAML takes for something else. */
+export function inQuotes({ text, range }: Pick<SourceScalar, "text" | "range">): QuickFix {
+  return { title: "Put the value in quotes", edits: [{ range, newText: quoted(text) }] };
 }
 
 function quoted(text: string): string {

@@ -5,6 +5,7 @@ import type { Range } from "../../../language/model.ts";
 import { parseWorkflow } from "../../../language/parse.ts";
 import type { Problem } from "../../../language/problem.ts";
 import { testCatalog } from "../catalog.ts";
+import { readMarks } from "../marks.ts";
 
 /**
  * Checks a workflow that is written without its first line (`eddy: 1`), with `«` and `»` around what a problem is expected
@@ -16,7 +17,7 @@ export function check(source: string, ...expected: readonly string[]): void {
 }
 
 export function checkWith(catalog: Catalog, source: string, ...expected: readonly string[]): void {
-  const { text, ranges } = readMarks(source);
+  const { text, ranges } = readMarks(source, "eddy: 1\n");
   const problems = problemsOf(text, catalog);
   const found = problems.map((problem) => describe(problem, text));
   const wanted = expected.map((line, index) => ({ line, range: ranges[index] ?? { start: 0, end: 0 } }));
@@ -39,7 +40,7 @@ export function checkWith(catalog: Catalog, source: string, ...expected: readonl
 
 /** Applies the fix with this title, of whatever problem offers it, and compares the whole text. */
 export function fix(source: string, title: string, expected: string): void {
-  const { text } = readMarks(source);
+  const { text } = readMarks(source, "eddy: 1\n");
   const fixes = problemsOf(text, testCatalog).flatMap((problem) => problem.fixes ?? []);
   const chosen = fixes.find((one) => one.title === title);
   assert.ok(chosen, `No fix "${title}" among: ${fixes.map((one) => one.title).join(", ")}`);
@@ -53,7 +54,7 @@ export function fix(source: string, title: string, expected: string): void {
 
 /** The titles of all fixes, in the order in which they are offered. */
 export function fixTitles(source: string): readonly string[] {
-  const { text } = readMarks(source);
+  const { text } = readMarks(source, "eddy: 1\n");
   return problemsOf(text, testCatalog).flatMap(({ fixes }) => (fixes ?? []).map(({ title }) => title));
 }
 
@@ -78,19 +79,4 @@ function fits({ severity, code, message }: Problem, line: string): boolean {
 
 function sameRange(left: Range, right: Range): boolean {
   return left.start === right.start && left.end === right.end;
-}
-
-function readMarks(source: string): { readonly text: string; readonly ranges: readonly Range[] } {
-  let text = "eddy: 1\n";
-  const ranges: Range[] = [];
-  const open: number[] = [];
-  for (const part of source.split(/([«»])/)) {
-    if (part === "«") open.push(ranges.push({ start: text.length, end: text.length }) - 1);
-    else if (part === "»") {
-      const index = open.pop();
-      assert.ok(index !== undefined, "A » has no «.");
-      ranges[index] = { start: ranges[index]?.start ?? 0, end: text.length };
-    } else text += part;
-  }
-  return { text, ranges };
 }

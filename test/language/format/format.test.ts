@@ -141,7 +141,7 @@ describe("format: code, where a catalog says what is code", () => {
 
 describe("format: what cannot be formatted", () => {
   for (const [what, text, code] of [
-    ["broken YAML", "eddy: 1\nnodes:\n  a: { type: [\n", "EDDY_YAML_INDENT"],
+    ["broken YAML", "eddy: 1\nnodes:\n  a: { type: [\n", "EDDY_YAML_SYNTAX"],
     ["a tag", "eddy: 1\nnodes:\n  a: { type: log, text: !x y }\n", "EDDY_YAML_TAG"],
     ["a key twice", "eddy: 1\nname: a\nname: b\n", "EDDY_YAML_DUPLICATE_KEY"],
     ["a later format", "eddy: 2\nname:   b\n", "EDDY_VERSION_NEWER"],
