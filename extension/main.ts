@@ -16,6 +16,7 @@ import { Compilations } from "./flows/compilations.ts";
 import { FlowDocuments } from "./flows/documents.ts";
 import { registerProblems } from "./flows/problems.ts";
 import { registerCompileStatus } from "./flows/status.ts";
+import { loadTypeScript } from "./flows/typescript.ts";
 import { reportFailure } from "./report.ts";
 
 /** The composition root: makes the parts, hands them to each other, owns them all. */
@@ -27,7 +28,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const distribution = vscode.Uri.joinPath(context.extensionUri, "dist");
   const log = own(vscode.window.createOutputChannel("Eddy", { log: true }));
   const report = (error: unknown) => void reportFailure(log, error);
-  const compiler = createCompiler({ catalog: builtinCatalog, template: inlineTemplate });
+  const compiler = createCompiler({
+    catalog: builtinCatalog,
+    template: inlineTemplate,
+    typescript: loadTypeScript,
+  });
   own(new vscode.Disposable(() => void compiler.dispose()));
 
   const documents = own(new FlowDocuments(builtinCatalog));

@@ -1,7 +1,7 @@
 // `npm run package`: the VSIX of this platform, in the checkout. Options: --target=NAME (repeatable), --all, --out=FOLDER.
 
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { bootstrap, root } from "./lib/bootstrap.mjs";
@@ -9,6 +9,7 @@ import { ensureEsbuildFor } from "./lib/tools.mjs";
 
 await bootstrap(import.meta.url);
 const { createVSIX } = await import("@vscode/vsce");
+const { transform } = await import("esbuild");
 const { buildAll } = await import("./lib/targets.mjs");
 
 /** VS Code's name of a platform, and esbuild's package for it. */
@@ -37,6 +38,8 @@ if (unknown) {
 }
 
 const stage = join(root, ".eddy-dev", `package-${process.pid}`);
+/** What cannot be, or need not be, part of the bundles. */
+const modules = join(stage, "dist", "node_modules");
 try {
   const manifest = await prepareStage();
   for (const target of targets) await packageFor(target, manifest);
@@ -79,7 +82,9 @@ async function prepareStage() {
 }
 
 async function packageFor(target, { name, version }) {
+  await rm(modules, { recursive: true, force: true });
   await placeEsbuild(target);
+  await placeTypeScript();
   const packagePath = join(resolve(options.out), `${name}-${target}-${version}.vsix`);
   await mkdir(resolve(options.out), { recursive: true });
   await createVSIX({
@@ -97,9 +102,29 @@ async function packageFor(target, { name, version }) {
 /** esbuild cannot be bundled: it starts its binary, which is another one on each platform. */
 async function placeEsbuild(target) {
   const packages = ensureEsbuildFor(platforms[target]);
-  const modules = join(stage, "dist", "node_modules");
-  await rm(modules, { recursive: true, force: true });
   const copy = (path) => cp(join(packages, path), join(modules, path), { recursive: true });
   await Promise.all(["package.json", "LICENSE.md", "lib/main.js"].map((file) => copy(`esbuild/${file}`)));
   await copy(`@esbuild/${platforms[target]}`);
+}
+
+/** TypeScript with the libraries that workflows may use. It is loaded only where one has TypeScript files of its own. */
+async function placeTypeScript() {
+  const from = join(root, "node_modules", "typescript");
+  const to = join(modules, "typescript");
+  await mkdir(join(to, "lib"), { recursive: true });
+  const libraries = (await readdir(join(from, "lib"))).filter((name) =>
+    /^lib\.(es|decorators)[a-z0-9.]*\.d\.ts$/.test(name),
+  );
+  const files = [
+    "package.json",
+    "LICENSE.txt",
+    "ThirdPartyNoticeText.txt",
+    ...libraries.map((name) => join("lib", name)),
+  ];
+  await Promise.all(files.map((file) => cp(join(from, file), join(to, file))));
+  const { code } = await transform(await readFile(join(from, "lib", "typescript.js"), "utf8"), {
+    minify: true,
+    legalComments: "inline",
+  });
+  await writeFile(join(to, "lib", "typescript.js"), code);
 }

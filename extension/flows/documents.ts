@@ -4,6 +4,7 @@ import { checkWorkflow, type ParsedWorkflow, parseWorkflow, resolveCatalog } fro
 import type { Problem } from "../../language/problem.ts";
 import { languageId } from "../contributions.ts";
 import { workspaceReader } from "./reader.ts";
+import { loadTypeScript } from "./typescript.ts";
 
 /** What is known of one version of a workflow document. */
 export interface FlowAnalysis {
@@ -91,12 +92,10 @@ export class FlowDocuments implements vscode.Disposable {
     const key = document.uri.toString();
     const version = document.version;
     const parsed = parseWorkflow(document.getText(), document.uri.path);
-    const resolved = await resolveCatalog(
-      parsed,
-      document.uri.path,
-      this.#catalog,
-      workspaceReader(document.uri),
-    );
+    const resolved = await resolveCatalog(parsed, document.uri.path, this.#catalog, {
+      ...workspaceReader(document.uri),
+      typescript: loadTypeScript,
+    });
     const problems = [...parsed.problems, ...resolved.problems, ...checkWorkflow(parsed, resolved.catalog)];
     const lastGood = parsed.readable ? parsed : this.#analyses.get(key)?.lastGood;
     const analysis: FlowAnalysis = {

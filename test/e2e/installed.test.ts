@@ -12,7 +12,16 @@ const checkout = join(import.meta.dirname, "..", "..");
 const pictures = join(checkout, "test-results", "installed");
 const nodes = `nodes:
   beat: { type: inject, every: 1s, payload: 21 }
-  twice: { type: map, from: beat, payload: msg.payload * 2 }`;
+  twice: { type: ./twice.node.ts, from: beat }`;
+const ownNode = `export const descriptor = {
+  type: "twice", title: "Twice", category: "own", icon: "zap", summary: "Doubles the payload.", doc: "Doubles.",
+  inputs: "single", outputs: [{ name: "out", doc: "The double." }], timing: "immediate", params: {},
+};
+export default {
+  timing: "immediate",
+  create: (_context, _params, outputs) => (message) => outputs.out?.({ ...message, payload: message.payload * 2 }),
+};
+`;
 /** Milliseconds; the machine may be busy. */
 const patience = 60_000;
 
@@ -70,6 +79,7 @@ describe("the packaged extension in an empty folder", function () {
     await canvas.getByTestId("start-inject").waitFor();
     await picture("1-new");
     const file = join(workspace, "beat-twice.flow.yaml");
+    await writeFile(join(workspace, "twice.node.ts"), ownNode);
     // Somebody else writes to the file, as git does: the canvas follows.
     await writeFile(file, (await readFile(file, "utf8")).replace("nodes: {}", nodes));
     await canvas.getByTestId("node-twice").waitFor();

@@ -19,6 +19,8 @@ const allowed = [
   /^extension\/dist\/agent(-worker)?\.mjs$/,
   /^extension\/dist\/runtime\/(package\.json|[a-z0-9/._-]+\.js)$/,
   /^extension\/dist\/webview\/(canvas\.(js|css)|layout-worker\.js|codicon\.(css|ttf))$/,
+  /^extension\/dist\/node_modules\/typescript\/(package\.json|LICENSE\.txt|ThirdPartyNoticeText\.txt)$/,
+  /^extension\/dist\/node_modules\/typescript\/lib\/(typescript\.js|lib\.[a-z0-9.]+\.d\.ts)$/,
   /^extension\/dist\/node_modules\/esbuild\/(package\.json|LICENSE\.md|lib\/main\.js)$/,
   /^extension\/dist\/node_modules\/@esbuild\/[a-z0-9-]+\/(package\.json|README\.md|bin\/esbuild|esbuild\.exe)$/,
 ];
