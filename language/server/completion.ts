@@ -1,0 +1,61 @@
+import type { CompletionItem, CompletionList } from "vscode-languageserver-protocol";
+import { type Analysis, editorRange } from "./analysis.ts";
+import { keyOffers } from "./completion/keys.ts";
+import { memberOffers } from "./completion/members.ts";
+import type { CompletionContext, Offer } from "./completion/options.ts";
+import { valueOffers } from "./completion/values.ts";
+import { type Expected, expectedAt } from "./offers.ts";
+import { type Place, placeAt } from "./place.ts";
+
+/**
+ * What can be written at an offset, told from lines and catalog alone, so that it works in half-typed text.
+ * `flows`: the paths of the workspace's workflows, which may be subflows.
+ */
+export function completeStructure(
+  analysis: Analysis,
+  offset: number,
+  flows: readonly string[] = [],
+): CompletionList {
+  const place = placeAt(analysis.text, offset);
+  if (place === undefined) return { isIncomplete: false, items: [] };
+  const context = { analysis, place, flows };
+  const expected = expectedAt(analysis, place.path);
+  const members = memberOffers(context, expected);
+  if (members !== undefined) {
+    const range = { start: members.start, end: place.word.end };
+    return toList(analysis, members.offers, range, place);
+  }
+  return toList(analysis, expected ? offersAt(context, expected) : [], place.word, place);
+}
+
+function offersAt(context: CompletionContext, expected: Expected): readonly Offer[] {
+  const { place } = context;
+  if (place.inBlock) return [];
+  if (place.kind === "key") return keyOffers(context, expected);
+  const values = valueOffers(context, expected);
+  return place.kind === "item" ? [...values, ...keyOffers(context, expected)] : values;
+}
+
+function toList(
+  analysis: Analysis,
+  offers: readonly Offer[],
+  word: { readonly start: number; readonly end: number },
+  place: Place,
+): CompletionList {
+  const { text } = analysis;
+  // A word that goes on behind the cursor is replaced as a whole.
+  const behind = /^[\w.-]*/.exec(text.slice(word.end, word.end + 200))?.[0].length ?? 0;
+  const range = editorRange(analysis, { start: word.start, end: word.end + behind });
+  const hasColon =
+    place.kind === "key" && /^[ \t]*:/.test(text.slice(word.end + behind, word.end + behind + 20));
+  const items = offers.map((offer): CompletionItem => {
+    const { insertText, insertTextFormat, ...rest } = offer;
+    if (hasColon) return { ...rest, textEdit: { range, newText: offer.label } };
+    return {
+      ...rest,
+      ...(insertTextFormat === undefined ? {} : { insertTextFormat }),
+      textEdit: { range, newText: insertText ?? offer.label },
+    };
+  });
+  return { isIncomplete: false, items };
+}

@@ -1,0 +1,216 @@
+import {
+  type CompletionList,
+  type Connection,
+  ErrorCodes,
+  type Location,
+  ResponseError,
+  type TextDocumentIdentifier,
+  type WorkspaceEdit,
+} from "vscode-languageserver";
+import type { Position } from "vscode-languageserver-protocol";
+import type { TypeChecker } from "../types/index.ts";
+import type { Analysis } from "./analysis.ts";
+import { codeActions } from "./code-actions.ts";
+import { codeLenses } from "./code-lenses.ts";
+import { completeStructure } from "./completion.ts";
+import type { Flows } from "./flows.ts";
+import { foldingRanges } from "./folding.ts";
+import { formattingEdits } from "./formatting.ts";
+import { hoverAt } from "./hover.ts";
+import { inlayHints } from "./inlay-hints.ts";
+import { documentLinks } from "./links.ts";
+import { markdown } from "./markdown.ts";
+import type { ServerOptions } from "./protocol.ts";
+import { declaringFile, definitionsIn, fallbackDefinition, referencesIn } from "./references.ts";
+import { refuseName, renamableAt, renameEdits } from "./rename.ts";
+import { semanticTokens } from "./semantic-tokens.ts";
+import { documentSymbols } from "./symbols.ts";
+import { completionItems, hoverOf, locationOf, signatureHelpOf } from "./typescript.ts";
+import { pathOf, withPath } from "./uris.ts";
+
+interface RequestParts {
+  readonly connection: Connection;
+  readonly flows: Flows;
+  readonly checker: TypeChecker;
+  readonly options: ServerOptions;
+}
+
+interface Placed {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly position: Position;
+}
+
+/** Binds the requests of editors to the features. */
+export function registerRequests(parts: RequestParts): void {
+  registerPlaced(parts);
+  registerNames(parts);
+  registerWhole(parts);
+}
+
+/** What stands at a place: completion, hover, signature. The type checker is asked first, as only it knows TypeScript. */
+function registerPlaced({ connection, flows, checker }: RequestParts): void {
+  const at = placed(flows);
+  connection.onCompletion(async (parameters): Promise<CompletionList | null> => {
+    const found = await at(parameters);
+    if (found === undefined) return null;
+    const { analysis, offset } = found;
+    flows.types(analysis);
+    const typed = checker.complete(analysis.file, offset);
+    if (typed !== undefined) {
+      return { isIncomplete: false, items: [...completionItems(analysis, offset, typed)] };
+    }
+    return completeStructure(analysis, offset, await flows.paths(analysis.uri));
+  });
+  connection.onCompletionResolve((item) => {
+    const data = completionData(item.data);
+    const details = data && checker.completionDetails(pathOf(data.uri), data.offset, data.label);
+    if (details === undefined) return item;
+    return { ...item, detail: details.detail, documentation: markdown(details.documentation) };
+  });
+  connection.onHover(async (parameters) => {
+    const found = await at(parameters);
+    if (found === undefined) return null;
+    const { analysis, offset } = found;
+    const types = flows.types(analysis);
+    const typed = checker.hover(analysis.file, offset);
+    return (typed ? hoverOf(analysis, typed) : hoverAt(analysis, types, offset)) ?? null;
+  });
+  connection.onSignatureHelp(async (parameters) => {
+    const found = await at(parameters);
+    if (found === undefined) return null;
+    flows.types(found.analysis);
+    const help = checker.signatureHelp(found.analysis.file, found.offset);
+    return help === undefined ? null : signatureHelpOf(help);
+  });
+}
+
+/** Where a name is declared and used, and giving it another one: over all workflows of the workspace. */
+function registerNames({ connection, flows, checker }: RequestParts): void {
+  const at = placed(flows);
+  const read = (uri: string) => flows.read(uri);
+  connection.onDefinition(async (parameters): Promise<Location[]> => {
+    const found = await at(parameters);
+    if (found === undefined) return [];
+    const { analysis, offset } = found;
+    const name = declaringFile(analysis, offset);
+    if (name !== undefined) {
+      const declaring =
+        name.file === analysis.file ? analysis : await flows.analyse(withPath(analysis.uri, name.file));
+      const declared = declaring && name.kind !== "file" ? definitionsIn(declaring, name) : [];
+      return [...(declared.length > 0 ? declared : fallbackDefinition(analysis, name))];
+    }
+    flows.types(analysis);
+    const typed = checker.definition(analysis.file, offset);
+    return Promise.all(typed.map((location) => locationOf(analysis, location, read)));
+  });
+  const references = async (parameters: Placed, includeDeclaration: boolean): Promise<Location[]> => {
+    const found = await at(parameters);
+    if (found === undefined) return [];
+    const { analysis, offset } = found;
+    const name = declaringFile(analysis, offset);
+    if (name === undefined) {
+      flows.types(analysis);
+      const typed = checker.references(analysis.file, offset);
+      return Promise.all(typed.map((location) => locationOf(analysis, location, read)));
+    }
+    const places = await flows.naming(analysis.uri, name.file);
+    return places.flatMap((place) => referencesIn(place, name, { includeDeclaration }));
+  };
+  connection.onReferences((parameters) => references(parameters, parameters.context.includeDeclaration));
+  connection.onDocumentHighlight(async (parameters) => {
+    const found = await at(parameters);
+    const name = found && declaringFile(found.analysis, found.offset);
+    if (found === undefined || name === undefined) return [];
+    return referencesIn(found.analysis, name, { includeDeclaration: true }).map(({ range }) => ({ range }));
+  });
+  connection.onPrepareRename(async (parameters) => {
+    const found = await at(parameters);
+    const renamable = found && renamableAt(found.analysis, found.offset);
+    return renamable ? { range: renamable.range, placeholder: renamable.placeholder } : null;
+  });
+  connection.onRenameRequest(async (parameters): Promise<WorkspaceEdit | null> => {
+    const found = await at(parameters);
+    const renamable = found && renamableAt(found.analysis, found.offset);
+    if (found === undefined || renamable === undefined) return null;
+    return rename(flows, found.analysis, renamable.name, parameters.newName);
+  });
+}
+
+async function rename(
+  flows: Flows,
+  analysis: Analysis,
+  name: NonNullable<ReturnType<typeof renamableAt>>["name"],
+  newName: string,
+): Promise<WorkspaceEdit> {
+  const places = await flows.naming(analysis.uri, name.file);
+  const declaring = places.find(({ file }) => file === name.file);
+  const refusal = declaring
+    ? refuseName(declaring, name, newName)
+    : `The file that declares "${name.name}" cannot be read.`;
+  if (refusal !== undefined) throw new ResponseError(ErrorCodes.InvalidRequest, refusal);
+  const broken = places.find(({ parsed }) => !parsed.readable);
+  if (broken !== undefined) {
+    const file = broken.file.slice(broken.file.lastIndexOf("/") + 1);
+    throw new ResponseError(
+      ErrorCodes.InvalidRequest,
+      `${file} cannot be read in part, so the name cannot be changed everywhere: correct its text first.`,
+    );
+  }
+  const changes = places.map((place) => [place.uri, renameEdits(place, name, newName)] as const);
+  return {
+    changes: Object.fromEntries(
+      changes.filter(([, edits]) => edits.length > 0).map(([uri, edits]) => [uri, [...edits]]),
+    ),
+  };
+}
+
+/** What is about the whole document. */
+function registerWhole({ connection, flows, options }: RequestParts): void {
+  const whole =
+    <T>(answer: (analysis: Analysis) => readonly T[]) =>
+    async ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): Promise<T[]> => {
+      const analysis = await flows.analyse(textDocument.uri);
+      return analysis === undefined ? [] : [...answer(analysis)];
+    };
+  connection.onDocumentSymbol(whole(documentSymbols));
+  connection.onFoldingRanges(whole(foldingRanges));
+  connection.onDocumentFormatting(whole(formattingEdits));
+  connection.onDocumentLinks(whole(documentLinks));
+  connection.onCodeLens(whole((analysis) => (options.commands === true ? codeLenses(analysis) : [])));
+  connection.onCodeAction(async ({ textDocument, range }) => {
+    const analysis = await flows.analyse(textDocument.uri);
+    if (analysis === undefined) return [];
+    const { lines } = analysis;
+    const within = { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) };
+    return [...codeActions(analysis, flows.problems(analysis), within)];
+  });
+  connection.languages.inlayHint.on(async ({ textDocument, range }) => {
+    const analysis = await flows.analyse(textDocument.uri);
+    if (analysis === undefined) return [];
+    const { lines } = analysis;
+    const within = { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) };
+    return [...inlayHints(analysis, flows.types(analysis), within)];
+  });
+  connection.languages.semanticTokens.on(async ({ textDocument }) => {
+    const analysis = await flows.analyse(textDocument.uri);
+    return analysis === undefined ? { data: [] } : semanticTokens(analysis);
+  });
+}
+
+function placed(flows: Flows) {
+  return async ({ textDocument, position }: Placed) => {
+    const analysis = await flows.analyse(textDocument.uri);
+    return analysis && { analysis, offset: analysis.lines.offsetAt(position) };
+  };
+}
+
+function completionData(
+  data: unknown,
+): { readonly uri: string; readonly offset: number; readonly label: string } | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  if (!("uri" in data) || !("offset" in data) || !("label" in data)) return undefined;
+  const { uri, offset, label } = data;
+  return typeof uri === "string" && typeof offset === "number" && typeof label === "string"
+    ? { uri, offset, label }
+    : undefined;
+}
