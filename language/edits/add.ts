@@ -91,10 +91,10 @@ function nodeLines({ unit, eol }: Source, id: string, entries: readonly NewEntry
   const lines = entries.map(
     ([key, write]) => `${" ".repeat(inner)}${writeKey(key)}:${joined(write(place))}${eol}`,
   );
-  return `${" ".repeat(column)}${id}:${eol}${lines.join("")}`;
+  return `${" ".repeat(column)}${writeKey(id)}:${eol}${lines.join("")}`;
 }
 
 function nodeInFlow(id: string, entries: readonly NewEntry[]): string {
   const place: Place = { flow: true, column: 0, unit: 2, eol: "\n" };
-  return `${id}: { ${entries.map(([key, write]) => `${writeKey(key, place)}: ${write(place).head}`).join(", ")} }`;
+  return `${writeKey(id, place)}: { ${entries.map(([key, write]) => `${writeKey(key, place)}: ${write(place).head}`).join(", ")} }`;
 }

@@ -1,7 +1,7 @@
 import type { SourceEntry } from "../model.ts";
 import { namePattern } from "../parse/reader.ts";
 import type { TextEdit } from "../problem.ts";
-import { joined, type Place, type Written, writeScalar } from "../syntax/write.ts";
+import { joined, type Place, type Written, writeKey, writeScalar } from "../syntax/write.ts";
 import { insertBlock, removeFromSection } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
 import { takesEntries } from "./params.ts";
@@ -121,10 +121,10 @@ function entryLines({ unit, eol }: Source, id: string, fields: readonly Field[],
   const place: Place = { flow: false, column: column + unit, unit, eol };
   const indent = " ".repeat(place.column);
   const lines = fields.map(([key, write]) => `${indent}${key}:${joined(write(place))}${eol}`);
-  return `${" ".repeat(column)}${id}:${eol}${lines.join("")}`;
+  return `${" ".repeat(column)}${writeKey(id)}:${eol}${lines.join("")}`;
 }
 
 function entryInFlow(id: string, fields: readonly Field[]): string {
   const place: Place = { flow: true, column: 0, unit: 2, eol: "\n" };
-  return `${id}: { ${fields.map(([key, write]) => `${key}: ${write(place).head}`).join(", ")} }`;
+  return `${writeKey(id, place)}: { ${fields.map(([key, write]) => `${key}: ${write(place).head}`).join(", ")} }`;
 }

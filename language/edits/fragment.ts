@@ -1,8 +1,8 @@
 import type { Catalog } from "../catalog.ts";
-import type { Position, SourceEntry } from "../model.ts";
+import type { Position, SourceEntry, SourceValue } from "../model.ts";
 import type { TextEdit } from "../problem.ts";
 import { indentAt, isBlankLine, nextLine } from "../syntax/lines.ts";
-import { writeKey, writeValue } from "../syntax/write.ts";
+import { joined, writeKey, writeValue } from "../syntax/write.ts";
 import { blockOf, insertBlock } from "./blocks.ts";
 import type { Edit } from "./edit.ts";
 import { takesEntries } from "./params.ts";
@@ -39,25 +39,25 @@ export function copyFragment(text: string, ids: readonly string[]): string {
   if (nodes === undefined || !source.parsed.readable) return `eddy: 1${eol}nodes: {}${eol}`;
   const wanted = new Set(ids);
   const copied = entriesOf(source, "nodes").filter(({ key }) => wanted.has(key.value));
-  const inFlow = isFlow(text, nodes.value);
-  const write = (entry: SourceEntry): string =>
-    inFlow ? writtenOut(source, entry) : nodeText(source, entry, unit);
   return copied.length === 0
     ? `eddy: 1${eol}nodes: {}${eol}`
-    : `eddy: 1${eol}nodes:${eol}${joinBlocks(source, copied, write)}`;
+    : `eddy: 1${eol}nodes:${eol}${nodeLines(source, nodes.value, copied, unit)}`;
 }
 
 const noCatalog: Catalog = { nodes: new Map(), connections: new Map() };
 
 /** The blocks of nodes with a blank line between, but where that would become part of a text. */
-function joinBlocks(
-  { text, eol }: Source,
+function nodeLines(
+  source: Source,
+  nodes: SourceValue,
   entries: readonly SourceEntry[],
-  write: (entry: SourceEntry) => string,
+  column: number,
 ): string {
+  const { text, eol } = source;
   const gap = ({ value }: SourceEntry): string => (keepsBlankLines(text, value) ? "" : eol);
+  const write = isFlow(text, nodes) ? writtenOut : nodeText;
   return entries
-    .map((entry, index) => write(entry) + (index === entries.length - 1 ? "" : gap(entry)))
+    .map((entry, index) => write(source, entry, column) + (index === entries.length - 1 ? "" : gap(entry)))
     .join("");
 }
 
@@ -78,10 +78,22 @@ function moveLine(line: string, from: number, column: number): string {
   return " ".repeat(Math.max(0, indent + column - from)) + line.slice(indent);
 }
 
-/** A node of a map in braces, as lines. */
-function writtenOut({ unit, eol }: Source, entry: SourceEntry): string {
-  const { head, body } = writeValue(entry.value, { flow: false, column: unit, unit, eol });
-  return `${" ".repeat(unit)}${writeKey(entry.key.value)}:${head === "" ? "" : ` ${head}`}${body}${eol}`;
+/** A node of a map in braces, with a line for each of its keys. */
+function writtenOut({ text, unit, eol }: Source, { key, value }: SourceEntry, column: number): string {
+  const place = { flow: false, column: column + unit, unit, eol };
+  const indent = eol + " ".repeat(place.column);
+  const lines = (value.kind === "map" ? value.entries : []).map((entry) => {
+    const written = isOneLine(text, entry.value)
+      ? ` ${text.slice(entry.value.range.start, entry.value.range.end)}`
+      : joined(writeValue(entry.value, place));
+    return `${indent}${writeKey(entry.key.value)}:${written}`;
+  });
+  return `${" ".repeat(column)}${writeKey(key.value)}:${lines.join("")}${eol}`;
+}
+
+/** True for a map or list that can stand anywhere as it is written. */
+function isOneLine(text: string, value: SourceValue): boolean {
+  return isFlow(text, value) && !text.slice(value.range.start, value.range.end).includes("\n");
 }
 
 type PlaceNode = (at: Position | undefined, index: number) => Position | undefined;
@@ -151,18 +163,18 @@ function putFragment(source: Source, copied: Source, place: PlaceNode, after?: S
   );
   const renamed = renameTaken(source, placed);
   const entries = entriesOf(renamed, "nodes");
+  const nodes = sectionOf(renamed, "nodes");
   const content = {
-    lines: (column: number) => joinBlocks(renamed, entries, (entry) => nodeText(renamed, entry, column)),
+    lines: (column: number) => (nodes === undefined ? "" : nodeLines(renamed, nodes.value, entries, column)),
     flow: () => entries.map((entry) => nodeInFlow(renamed, entry)).join(", "),
   };
   return done(insertBlock(source, "nodes", content, after));
 }
 
 function nodeInFlow({ text, eol, unit }: Source, { key, value }: SourceEntry): string {
-  const written = text.slice(value.range.start, value.range.end);
-  const oneLine = value.kind !== "scalar" && isFlow(text, value) && !written.includes("\n");
   const { head } = writeValue(value, { flow: true, column: 0, unit, eol });
-  return `${writeKey(key.value, { flow: true })}: ${oneLine ? written : head || "{}"}`;
+  const written = isOneLine(text, value) ? text.slice(value.range.start, value.range.end) : head || "{}";
+  return `${writeKey(key.value, { flow: true })}: ${written}`;
 }
 
 function step(source: Source, edit: (source: Source) => readonly TextEdit[]): Source {

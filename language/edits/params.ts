@@ -100,17 +100,23 @@ function setAt(source: Source, slot: Slot, path: Path, write: WriteValue): Edite
   if (value.kind === "list" && typeof step === "number") {
     const item = itemSlot(text, value, step);
     if (item !== undefined) return setAt(source, item, rest, write);
-    if (step > value.items.length) return undefined;
+    if (step > value.items.length || !canBeMade(rest)) return undefined;
     return done(appendItem(source, slot, value, nested(rest, write)));
   }
   if (value.kind === "map" && typeof step === "string") {
     const entry = entryOf(value, step);
     if (entry !== undefined) return setAt(source, entrySlot(text, entry, inside), rest, write);
+    if (!canBeMade(rest)) return undefined;
     return done(insertEntry(source, slot, step, nested(rest, write), placeFor(value)));
   }
-  if (!isEmpty(value) || (typeof step === "number" && step > 0)) return undefined;
+  if (!isEmpty(value) || !canBeMade(path)) return undefined;
   if (typeof step === "string") return done(insertEntry(source, slot, step, nested(rest, write)));
   return done(replaceValue(source, slot, nested(path, write)(placeOf(source, slot))));
+}
+
+/** A list that is made begins with its first item. */
+function canBeMade(path: Path): boolean {
+  return path.every((step) => typeof step === "string" || step === 0);
 }
 
 function styleOf(value: SourceValue): Pick<Place, "style"> {

@@ -1,4 +1,4 @@
-import { writeScalar } from "../syntax/write.ts";
+import { writeKey, writeScalar } from "../syntax/write.ts";
 import type { Edit } from "./edit.ts";
 import { refuseId } from "./refusals.ts";
 import {
@@ -23,7 +23,7 @@ export function renameNode(source: Source, { id, newId }: EditOf<"rename-node">)
   const refusal = refuseId(source, newId);
   if (refusal !== undefined) return refusal;
   const quote = source.text[entry.key.range.start];
-  const key = quote === '"' || quote === "'" ? `${quote}${newId}${quote}` : newId;
+  const key = quote === '"' || quote === "'" ? `${quote}${newId}${quote}` : writeKey(newId);
   const owners = [...entriesOf(source, "nodes"), ...entriesOf(source, "outputs")];
   const wires = owners.flatMap((owner) =>
     rewire(source, owner, (wire) => [wire.node === id ? { node: newId, port: wire.port } : wire]),

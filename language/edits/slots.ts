@@ -45,17 +45,20 @@ export function replaceValue({ text }: Source, slot: Slot, { head, body }: Writt
   const nothing = value.range.start === value.range.end;
   const gap = /^[ \t]*/.exec(text.slice(after, value.range.start))?.[0].length ?? 0;
   const collection = value.kind !== "scalar" && !isFlow(text, value);
-  const start = nothing || collection ? after : Math.min(after + gap, value.range.start);
-  const space = (nothing || collection) && head !== "" ? " " : "";
+  const behindColon = nothing || collection || head === "";
+  const start = behindColon ? after : Math.min(after + gap, value.range.start);
+  const space = behindColon && head !== "" ? " " : "";
   const end = nothing ? after : value.range.end;
   if (isBlockScalar(value)) {
     const header = lineEnd(text, value.range.start);
     const comment = /[ \t]#.*$/.exec(text.slice(value.range.start, header))?.[0] ?? "";
     return [{ range: { start, end }, newText: head + comment + body }];
   }
+  const beside = collection ? text.slice(after, Math.min(lineEnd(text, after), value.range.start)) : "";
+  const written = space + head + (/[ \t]+#.*$/.exec(beside)?.[0] ?? "");
   const line = lineEnd(text, end);
-  if (body === "" || line === end) return [{ range: { start, end }, newText: space + head + body }];
-  return [{ range: { start, end }, newText: space + head }, insertion(line, body)];
+  if (body === "" || line === end) return [{ range: { start, end }, newText: written + body }];
+  return [{ range: { start, end }, newText: written }, insertion(line, body)];
 }
 
 function isBlockScalar(value: SourceValue): boolean {
