@@ -102,7 +102,8 @@ async function openCompiler(): Promise<Compiler> {
   return createCompiler({ catalog: builtinCatalog, template: inlineTemplate, typescript });
 }
 
-async function typescript(): Promise<typeof import("typescript")> {
+/** TypeScript, where it is installed beside the command. */
+export async function typescript(): Promise<typeof import("typescript")> {
   try {
     return (await import("typescript")).default;
   } catch (error) {

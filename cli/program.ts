@@ -8,6 +8,7 @@ import { deployCommand } from "./commands/deploy.ts";
 import { deviceCommand } from "./commands/device/command.ts";
 import { formatCommand } from "./commands/format.ts";
 import { injectCommand } from "./commands/inject.ts";
+import { languageServerCommand } from "./commands/language-server.ts";
 import { removeCommand, rollbackCommand, startCommand, stopCommand } from "./commands/lifecycle.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { newCommand } from "./commands/new.ts";
@@ -46,7 +47,7 @@ export function createProgram(): Command {
         logsCommand("workflow"),
       ],
     ],
-    ["Other:", [completionCommand(() => program)]],
+    ["Other:", [completionCommand(() => program), languageServerCommand()]],
   ];
   for (const [heading, commands] of groups) {
     program.commandsGroup(heading);

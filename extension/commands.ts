@@ -14,6 +14,7 @@ import type { ActiveFlow } from "./flows/active.ts";
 import type { Compilations } from "./flows/compilations.ts";
 import { type FlowDocuments, flowId, isFlow } from "./flows/documents.ts";
 import { newWorkflow } from "./flows/new-workflow.ts";
+import type { LanguageService } from "./language/client.ts";
 import { reportFailure } from "./report.ts";
 
 export interface CommandServices {
@@ -25,6 +26,7 @@ export interface CommandServices {
   readonly devices: Devices;
   readonly documents: FlowDocuments;
   readonly injections: Injections;
+  readonly language: LanguageService;
   readonly log: vscode.LogOutputChannel;
   readonly logs: DeviceLogs;
   readonly targets: Targets;
@@ -154,8 +156,9 @@ function workflowCommands({ devices, injections, logs }: CommandServices) {
 
 /** The workflow that a command is about: the file it was called on, else the one in front. */
 async function documentOf(argument: unknown, active: ActiveFlow): Promise<vscode.TextDocument> {
-  const document =
-    argument instanceof vscode.Uri ? await vscode.workspace.openTextDocument(argument) : active.document;
+  // Code lenses come from the language server, with the URI as text.
+  const uri = typeof argument === "string" ? vscode.Uri.parse(argument, true) : argument;
+  const document = uri instanceof vscode.Uri ? await vscode.workspace.openTextDocument(uri) : active.document;
   if (!document || !isFlow(document))
     throw new EddyError("EDDY_NO_WORKFLOW", "Open a workflow (a *.flow.yaml file) first.");
   return document;

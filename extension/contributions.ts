@@ -181,6 +181,14 @@ const settings = [
         scope: "resource",
         markdownDescription: "How much the compiler optimises a workflow when it is saved or deployed.",
       },
+      "eddy.trace.server": {
+        type: "string",
+        enum: ["off", "messages", "verbose"],
+        default: "off",
+        scope: "window",
+        markdownDescription:
+          "What the log shows of the talk with the language server. For looking into what goes wrong there.",
+      },
     },
   },
   {

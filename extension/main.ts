@@ -17,6 +17,7 @@ import { FlowDocuments } from "./flows/documents.ts";
 import { registerProblems } from "./flows/problems.ts";
 import { registerCompileStatus } from "./flows/status.ts";
 import { loadTypeScript } from "./flows/typescript.ts";
+import { LanguageService } from "./language/client.ts";
 import { reportFailure } from "./report.ts";
 
 /** The composition root: makes the parts, hands them to each other, owns them all. */
@@ -38,7 +39,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const documents = own(new FlowDocuments(builtinCatalog));
   const compilations = own(new Compilations(compiler, report));
   const active = own(new ActiveFlow());
-  own(registerProblems(documents, compilations));
+  const language = own(new LanguageService({ distribution, log, report }));
+  own(registerProblems({ documents, compilations, language }));
   own(registerCompileStatus(active, compilations));
 
   const devices = own(new Devices({ distribution, log }));
@@ -54,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
       {
         documents,
         compilations,
+        language,
         targets,
         live,
         strings: vscode.l10n.bundle ?? {},
@@ -73,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
       devices,
       documents,
       injections,
+      language,
       log,
       logs,
       targets,

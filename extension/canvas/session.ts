@@ -9,6 +9,7 @@ import type { Compilations } from "../flows/compilations.ts";
 import { type FlowAnalysis, type FlowDocuments, isFlow } from "../flows/documents.ts";
 import { currentProblems } from "../flows/problems.ts";
 import { editorRange, workspaceEdit } from "../flows/ranges.ts";
+import type { LanguageService } from "../language/client.ts";
 import { readCanvasMessage } from "./incoming.ts";
 import { catalogView, problemView, workflowView } from "./view.ts";
 
@@ -16,6 +17,7 @@ import { catalogView, problemView, workflowView } from "./view.ts";
 export interface CanvasServices {
   readonly documents: FlowDocuments;
   readonly compilations: Compilations;
+  readonly language: LanguageService;
   readonly targets: Targets;
   readonly live: LiveValues;
   readonly strings: Readonly<Record<string, string>>;
@@ -54,6 +56,7 @@ export class CanvasSession implements vscode.Disposable {
       }),
       services.documents.onDidAnalyse((analysis) => here(analysis.document.uri) && snapshot()),
       services.compilations.onDidCompile((compilation) => here(compilation.document.uri) && snapshot()),
+      services.language.onDidAnalyse((uri) => here(uri) && snapshot()),
       services.targets.onDidChange(snapshot),
       vscode.window.onDidChangeTextEditorSelection((event) => {
         if (here(event.textEditor.document.uri)) void this.#followCursor(event);
@@ -247,11 +250,7 @@ export class CanvasSession implements vscode.Disposable {
   async #sendSnapshot(): Promise<void> {
     if (!this.#ready || !this.#panel.visible) return;
     const analysis = await this.#services.documents.analyse(this.document);
-    const problems = await currentProblems(
-      this.document,
-      this.#services.documents,
-      this.#services.compilations,
-    );
+    const problems = await currentProblems(this.document, this.#services);
     const { parsed, lastGood, catalog } = analysis;
     const readOnly = readOnlyReason(this.document);
     this.send({

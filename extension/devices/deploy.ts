@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
-import { EddyError, hasErrors } from "../../language/problem.ts";
+import { EddyError, hasErrors, type Problem } from "../../language/problem.ts";
 import type { Manifest } from "../../runtime/protocol/artifact.ts";
 import type { Compilation, Compilations } from "../flows/compilations.ts";
+import type { LanguageService } from "../language/client.ts";
 import { abortSignal, type Remedy, reportFailure } from "../report.ts";
 import { askForValues } from "./config.ts";
 import type { Devices } from "./devices.ts";
@@ -10,6 +11,7 @@ import type { Targets } from "./targets.ts";
 export interface DeployServices {
   readonly compilations: Compilations;
   readonly devices: Devices;
+  readonly language: LanguageService;
   readonly targets: Targets;
   readonly log: vscode.LogOutputChannel;
   /** Which capabilities were agreed to for a workflow on a device. */
@@ -21,7 +23,8 @@ export async function deploy(document: vscode.TextDocument, services: DeployServ
   try {
     if (document.isDirty) await document.save();
     const compilation = await services.compilations.compile(document);
-    const artifact = deployable(compilation);
+    const checked = await services.language.analyse(document);
+    const artifact = deployable(compilation, checked?.problems ?? []);
     if (!(await review(artifact.manifest, services))) return;
     await send(artifact, services);
   } catch (error) {
@@ -34,9 +37,11 @@ interface Artifact {
   readonly manifest: Manifest;
 }
 
-function deployable({ result }: Compilation): Artifact {
-  if (hasErrors(result.problems) || !result.artifact) {
-    const first = result.problems.find((problem) => problem.severity === "error");
+/** What the language server finds counts as well: it knows types, which the compiler does not look at. */
+function deployable({ result }: Compilation, checked: readonly Problem[]): Artifact {
+  const problems = [...result.problems, ...checked];
+  if (hasErrors(problems) || !result.artifact) {
+    const first = problems.find((problem) => problem.severity === "error");
     throw new EddyError(
       "EDDY_NOT_COMPILED",
       `This workflow has errors and was not deployed${first ? `: ${first.message}` : "."}`,

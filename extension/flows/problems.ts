@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Problem, Severity } from "../../language/problem.ts";
 import { languageId } from "../contributions.ts";
+import type { LanguageService } from "../language/client.ts";
 import type { Compilations } from "./compilations.ts";
 import type { FlowDocuments } from "./documents.ts";
 import { editorRange, workspaceEdit } from "./ranges.ts";
@@ -11,26 +12,43 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
-/** Shows what check and compiler find in the Problems panel, and offers their fixes as code actions. */
-export function registerProblems(documents: FlowDocuments, compilations: Compilations): vscode.Disposable {
-  const collection = vscode.languages.createDiagnosticCollection("eddy");
+/** Who finds what is wrong with a workflow. */
+export interface ProblemSources {
+  readonly documents: FlowDocuments;
+  readonly compilations: Compilations;
+  readonly language: LanguageService;
+}
+
+/**
+ * Shows what the language server does not show itself: what the compiler finds beyond, and, as long as there is no
+ * server, what the checks say. Their fixes are code actions.
+ */
+export function registerProblems(sources: ProblemSources): vscode.Disposable {
+  const { documents, compilations, language } = sources;
+  const collection = vscode.languages.createDiagnosticCollection("eddy-compiler");
   const show = async (document: vscode.TextDocument) => {
-    const problems = await currentProblems(document, documents, compilations);
+    const problems = await problemsBesideServer(document, sources);
+    if (document.isClosed) return;
     collection.set(
       document.uri,
       problems.map((problem) => diagnostic(document, problem)),
     );
   };
+  const showAt = (uri: vscode.Uri) => {
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    if (document) void show(document);
+  };
   return vscode.Disposable.from(
     collection,
     documents.onDidAnalyse(({ document }) => void show(document)),
     compilations.onDidCompile(({ document }) => void show(document)),
+    language.onDidAnalyse(showAt),
     documents.onDidClose((uri) => collection.delete(uri)),
     vscode.languages.registerCodeActionsProvider(
       languageId,
       {
         provideCodeActions: async (document, range) => {
-          const problems = await currentProblems(document, documents, compilations);
+          const problems = await problemsBesideServer(document, sources);
           return problems
             .filter((problem) => editorRange(document, problem.range).intersection(range))
             .flatMap((problem) => fixes(document, problem));
@@ -41,24 +59,50 @@ export function registerProblems(documents: FlowDocuments, compilations: Compila
   );
 }
 
-/** What the checks say of the document as it is, and what the compiler said if it has seen this very version. */
+/**
+ * All that is known to be wrong with the document as it is: what the language server says of it, or the checks while it
+ * has not looked yet, and what the compiler says if it has seen this very version.
+ */
 export async function currentProblems(
   document: vscode.TextDocument,
-  documents: FlowDocuments,
-  compilations: Compilations,
+  sources: ProblemSources,
 ): Promise<readonly Problem[]> {
-  const analysis = await documents.analyse(document);
-  const compilation = compilations.latest(document);
-  if (compilation?.version !== analysis.version) return analysis.problems;
-  const known = new Set(analysis.problems.map(identity));
-  return [
-    ...analysis.problems,
-    ...compilation.result.problems.filter((problem) => !known.has(identity(problem))),
-  ];
+  const found = await checkedProblems(document, sources);
+  return [...found, ...compilerProblems(document, found, sources)];
 }
 
-function identity(problem: Problem): string {
-  return `${problem.code} ${problem.range.start} ${problem.range.end}`;
+async function problemsBesideServer(
+  document: vscode.TextDocument,
+  sources: ProblemSources,
+): Promise<readonly Problem[]> {
+  const found = await checkedProblems(document, sources);
+  const beyond = compilerProblems(document, found, sources);
+  return sources.language.isServing(document.uri) ? beyond : [...found, ...beyond];
+}
+
+async function checkedProblems(
+  document: vscode.TextDocument,
+  { documents, language }: ProblemSources,
+): Promise<readonly Problem[]> {
+  return language.latest(document)?.problems ?? (await documents.analyse(document)).problems;
+}
+
+function compilerProblems(
+  document: vscode.TextDocument,
+  found: readonly Problem[],
+  { compilations }: ProblemSources,
+): readonly Problem[] {
+  const compilation = compilations.latest(document);
+  if (compilation?.version !== document.version) return [];
+  const known = new Set(found.map(identity));
+  return compilation.result.problems.filter((problem) => !known.has(identity(problem)));
+}
+
+/** Parsers end a syntax error at different places: one for each node is enough. */
+function identity({ code, range, node }: Problem): string {
+  return code === "EDDY_SYNTAX" && node !== undefined
+    ? `${code} ${node}`
+    : `${code} ${range.start} ${range.end}`;
 }
 
 function diagnostic(document: vscode.TextDocument, problem: Problem): vscode.Diagnostic {

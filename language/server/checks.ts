@@ -1,5 +1,4 @@
 import type { Connection } from "vscode-languageserver";
-import type { Problem } from "../problem.ts";
 import type { TypedWorkflow } from "../types/index.ts";
 import type { Analysis } from "./analysis.ts";
 import { diagnosticOf } from "./diagnostics.ts";
@@ -48,27 +47,33 @@ export class Checks {
     if (analysis === undefined || this.#waiting.has(uri)) return;
     if (!this.#flows.isWarm) {
       // The first types take seconds; what needs none is told before.
-      this.#publish(analysis, analysis.problems);
+      this.#publish(analysis, {
+        ...head(analysis),
+        problems: analysis.problems,
+        isComplete: false,
+        ports: {},
+      });
       await new Promise((resolve) => setTimeout(resolve));
     }
-    this.#publish(analysis, this.#flows.problems(analysis));
-    await this.#connection.sendNotification(analysisNotification, analysisMessage(analysis, this.#flows));
+    this.#publish(analysis, analysisMessage(analysis, this.#flows));
   }
 
-  #publish(analysis: Analysis, problems: readonly Problem[]): void {
-    void this.#connection.sendDiagnostics({
-      uri: analysis.uri,
-      version: analysis.version,
-      diagnostics: problems.map((problem) => diagnosticOf(analysis, problem)),
-    });
+  #publish(analysis: Analysis, message: AnalysisMessage): void {
+    const diagnostics = message.problems.map((problem) => diagnosticOf(analysis, problem));
+    void this.#connection.sendDiagnostics({ ...head(analysis), diagnostics });
+    void this.#connection.sendNotification(analysisNotification, message);
   }
+}
+
+function head({ uri, version }: Analysis): { readonly uri: string; readonly version: number } {
+  return { uri, version };
 }
 
 /** What the canvas shows of a version. */
 export function analysisMessage(analysis: Analysis, flows: Flows): AnalysisMessage {
   return {
-    uri: analysis.uri,
-    version: analysis.version,
+    ...head(analysis),
+    isComplete: true,
     problems: flows.problems(analysis),
     ports: portViews(flows.types(analysis)),
   };

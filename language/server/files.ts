@@ -4,24 +4,25 @@ import { canonicalUri } from "./uris.ts";
 export interface FileAccess {
   /** The text of a file, or undefined where there is none. */
   read(uri: string): Promise<string | undefined>;
-  /** The URIs of the workspace's workflows, as many as `limit` at most. */
-  listFlows(limit: number): Promise<readonly string[]>;
+  /** The URIs of the workflows in the workspace's folders (given as URIs), as many as `limit` at most. */
+  listFlows(folders: readonly string[], limit: number): Promise<readonly string[]>;
 }
 
 /** Keeps what was read until somebody says that it has changed. Only for clients that watch files. */
 export class KnownFiles {
   readonly #texts = new Map<string, Promise<string | undefined>>();
-  #access: FileAccess;
-  #keeps = false;
+  readonly #access: FileAccess;
+  readonly #folders: readonly string[];
+  readonly #keeps: boolean;
 
-  constructor(access: FileAccess) {
+  /** `folders`: those of the workspace, as URIs. `keeps`: the client says when a file changes. */
+  constructor(
+    access: FileAccess,
+    { folders, keeps }: { readonly folders: readonly string[]; readonly keeps: boolean },
+  ) {
     this.#access = access;
-  }
-
-  /** Takes another way to files; `keeps`: the client says when one changes. */
-  use(access: FileAccess | undefined, options: { readonly keeps: boolean }): void {
-    this.#access = access ?? this.#access;
-    this.#keeps = options.keeps;
+    this.#folders = folders;
+    this.#keeps = keeps;
   }
 
   read(uri: string): Promise<string | undefined> {
@@ -38,7 +39,7 @@ export class KnownFiles {
   }
 
   listFlows(limit: number): Promise<readonly string[]> {
-    return this.#access.listFlows(limit);
+    return this.#access.listFlows(this.#folders, limit);
   }
 
   changed(uri: string): void {

@@ -3,7 +3,7 @@
  * type checker, so that it is not part of `language/index.ts`.
  *
  * ```ts
- * startLanguageServer({ connection: createConnection(process.stdin, process.stdout), catalog, typescript, checker, files });
+ * startLanguageServer({ connection: createConnection(), catalog, typescript, createChecker, files });
  * ```
  */
 

@@ -18,6 +18,8 @@ export interface AnalysisMessage {
   readonly uri: string;
   readonly version: number;
   readonly problems: readonly Problem[];
+  /** False where types have not been looked at yet. */
+  readonly isComplete: boolean;
   /** By node, then by output port. */
   readonly ports: Readonly<Record<string, Readonly<Record<string, PortView>>>>;
 }

@@ -24,51 +24,47 @@ export interface LanguageServerParts {
   /** The node and connection types that every workflow may use. */
   readonly catalog: Catalog;
   readonly typescript: TypeScriptModule;
-  readonly checker: TypeChecker;
+  /** `local`: the workspace is on the disk of this machine, so that imports of a script can be read there. */
+  readonly createChecker: (options: { readonly local: boolean }) => TypeChecker;
   /** How files are read for editors that do not read them themselves (see `ServerOptions.files`). */
   readonly files: FileAccess;
 }
 
 /** Starts to serve workflows over a connection: everything that an editor shows of one, from one analysis of its text. */
-export function startLanguageServer({
-  connection,
-  catalog,
-  typescript,
-  checker,
-  files,
-}: LanguageServerParts): void {
-  const documents = new TextDocuments(TextDocument);
-  const known = new KnownFiles(files);
-  const flows = new Flows({ documents, files: known, catalog, typescript, checker });
-  const checks = new Checks(connection, flows);
-  const options: ServerOptions = {};
-  let watches = false;
-
-  connection.onInitialize((parameters): InitializeResult => {
-    Object.assign(options, readOptions(parameters.initializationOptions));
-    watches = parameters.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
-    known.use(options.files === true ? filesOfClient(connection) : undefined, { keeps: watches });
+export function startLanguageServer(parts: LanguageServerParts): void {
+  const { connection } = parts;
+  connection.onInitialize((parameters) => {
+    serve(parts, parameters);
     return { capabilities: capabilitiesFor(parameters), serverInfo: { name: "eddy" } };
   });
-  connection.onInitialized(async () => {
-    if (!watches) return;
-    const watchers = [{ globPattern: "**/*.{flow.yaml,ts,js,json}" }];
-    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
-  });
+  connection.listen();
+}
 
-  const again = async (uri: string) => {
+function serve(parts: LanguageServerParts, parameters: InitializeParams): void {
+  const { connection, catalog, typescript } = parts;
+  const options = readOptions(parameters.initializationOptions);
+  const folders = (parameters.workspaceFolders ?? []).map(({ uri }) => uri);
+  const watches = parameters.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+  const access = options.files === true ? filesOfClient(connection) : parts.files;
+  const files = new KnownFiles(access, { folders, keeps: watches });
+  const checker = parts.createChecker({ local: folders.every((uri) => uri.startsWith("file:")) });
+  const documents = new TextDocuments(TextDocument);
+  const flows = new Flows({ documents, files, catalog, typescript, checker });
+  const checks = new Checks(connection, flows);
+  if (watches) watchFiles(connection);
+  const changed = async (uri: string) => {
     for (const affected of await flows.changed(uri)) checks.schedule(affected);
   };
   documents.onDidChangeContent(({ document }) => {
     checks.schedule(document.uri);
-    return again(document.uri);
+    return changed(document.uri);
   });
   documents.onDidClose(({ document }) => {
     flows.close(document.uri);
     checks.close(document.uri);
   });
   connection.onDidChangeWatchedFiles(async ({ changes }) => {
-    for (const { uri } of changes) await again(uri);
+    for (const { uri } of changes) await changed(uri);
   });
   connection.onRequest(analysisRequest, async ({ uri }) => {
     const analysis = await flows.analyse(uri);
@@ -80,7 +76,14 @@ export function startLanguageServer({
     checker.dispose();
   });
   documents.listen(connection);
-  connection.listen();
+}
+
+/** Workflows, and the modules and packages that they bring in. */
+function watchFiles(connection: Connection): void {
+  connection.onInitialized(() => {
+    const watchers = [{ globPattern: "**/*.{flow.yaml,ts,mts,js,mjs}" }, { globPattern: "**/package.json" }];
+    return connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  });
 }
 
 function readOptions(value: unknown): ServerOptions {
@@ -94,7 +97,8 @@ function readOptions(value: unknown): ServerOptions {
 function filesOfClient(connection: Connection): FileAccess {
   return {
     read: async (uri) => (await connection.sendRequest(readFileRequest, { uri })) ?? undefined,
-    listFlows: (limit) => connection.sendRequest(listFlowsRequest, { limit }),
+    // The client knows its folders itself.
+    listFlows: (_, limit) => connection.sendRequest(listFlowsRequest, { limit }),
   };
 }
 

@@ -41,6 +41,18 @@ const bundles = [
     },
   },
   {
+    // Loaded by VS Code's own Node. CommonJS, since TypeScript is required quicker than it is imported.
+    name: "language-server",
+    entries: { "language-server": "extension/language-server.ts" },
+    options: {
+      format: "cjs",
+      target: deskTarget,
+      external: ["typescript"],
+      banner: { js: metaUrlForCommonJs },
+      define: { "import.meta.url": "__importMetaUrl" },
+    },
+  },
+  {
     name: "agent",
     // One file: its workers run it too.
     entries: { agent: "runtime/agent/main.ts" },
@@ -67,6 +79,7 @@ const bundles = [
     },
     options: {
       target: deskTarget,
+      external: ["typescript"],
       splitting: true,
       chunkNames: "lib/chunk-[hash]",
       outExtension: { ".js": ".js" },
