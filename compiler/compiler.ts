@@ -8,6 +8,8 @@ import { type BundleInput, Bundler, loadEsbuild, type Target } from "./bundle.ts
 import { bundleProblems } from "./bundle-problems.ts";
 import { type Emitted, type EmittedModule, emit } from "./emit.ts";
 import { type Packaged, packageWorkflow } from "./package.ts";
+import type { Shapes } from "./payload/shape.ts";
+import { PayloadTypes, payloadsOf } from "./payload/types.ts";
 import { type Optimize, type Plan, plan } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { type ReadFile, resolve } from "./resolve.ts";
@@ -21,7 +23,7 @@ export interface CompilerOptions {
   readonly catalog?: Catalog;
   /** The text that stands for a node of a built-in type, where there is one. Default: what the node types bring. */
   readonly template?: (type: string) => InlineTemplate | undefined;
-  /** How to get TypeScript, which reads own nodes (`*.node.ts`). Without it, a workflow that has some cannot be compiled. */
+  /** How to get TypeScript, which reads own nodes (`*.node.ts`) and payload types. Default: the package of that name. */
   readonly typescript?: () => Promise<TypeScriptModule>;
   /** The folder with `engine/` and `nodes/`; found by itself where left out. */
   readonly runtimeDirectory?: string;
@@ -85,20 +87,29 @@ interface Tools {
   readonly syntax: SyntaxChecker;
 }
 
+async function ownTypeScript(): Promise<TypeScriptModule> {
+  return (await import("typescript")).default;
+}
+
 interface CheckedProgram {
   readonly program: Program;
   readonly problems: readonly Problem[];
   /** Function bodies that await. */
   readonly asynchronous: ReadonlySet<string>;
+  readonly payloads: ReadonlyMap<string, Shapes>;
 }
 
 class WarmCompiler implements Compiler {
   readonly #options: CompilerOptions;
   readonly #runtime: Runtime;
   readonly #tools: Promise<Tools>;
+  readonly #typescript: () => Promise<TypeScriptModule>;
+  readonly #payloadTypes: PayloadTypes;
 
   constructor(options: CompilerOptions) {
     this.#options = options;
+    this.#typescript = options.typescript ?? ownTypeScript;
+    this.#payloadTypes = new PayloadTypes(this.#typescript);
     this.#runtime = openRuntime(options.runtimeDirectory);
     this.#tools = loadEsbuild().then((esbuild) => ({
       esbuild,
@@ -146,13 +157,18 @@ class WarmCompiler implements Compiler {
   }
 
   async #check(options: CompileOptions, syntax: SyntaxChecker, watch: Stopwatch): Promise<CheckedProgram> {
-    const { catalog = builtinCatalog, typescript } = this.#options;
+    const { catalog = builtinCatalog } = this.#options;
+    const typescript = this.#typescript;
     const parsed = parseWorkflow(options.text, options.file);
     watch.lap("parse");
     const { program, problems: found } = await resolve(parsed, { ...options, catalog, typescript });
-    const { asynchronous, problems } = await syntax.check(program);
+    const { asynchronous, problems: wrong } = await syntax.check(program);
+    const problems = sorted([...found, ...syntaxProblems(program, wrong)]);
+    const payloads = hasErrors(problems)
+      ? new Map<string, Shapes>()
+      : await payloadsOf(program, this.#payloadTypes, options.read);
     watch.lap("check");
-    return { program, asynchronous, problems: sorted([...found, ...syntaxProblems(program, problems)]) };
+    return { program, asynchronous, payloads, problems };
   }
 
   /** To know what optimising is worth, it is done without as well; not before esbuild is at work on what counts. */
@@ -167,8 +183,9 @@ class WarmCompiler implements Compiler {
     return bundler.measure({ ...emitted, ...surroundings }, { ...options, optimize: "none" });
   }
 
-  #emit(planned: Plan, { asynchronous }: CheckedProgram, optimize: Optimize): Emitted {
-    return emit(planned, { optimize, asynchronous, template: this.#options.template ?? inlineTemplate });
+  #emit(planned: Plan, { asynchronous, payloads }: CheckedProgram, optimize: Optimize): Emitted {
+    const template = this.#options.template ?? inlineTemplate;
+    return emit(planned, { optimize, asynchronous, payloads, template });
   }
 
   async dispose(): Promise<void> {

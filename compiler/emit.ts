@@ -7,6 +7,7 @@ import { type EmittedNode, emitNode } from "./emit/node.ts";
 import { ModuleScope, moduleName, type RuntimeExport } from "./emit/scope.ts";
 import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
 import { fanOut, outName } from "./emit/wires.ts";
+import type { Shapes } from "./payload/shape.ts";
 import type { Optimize, Plan, PlannedNode, PlannedTarget } from "./plan.ts";
 import type { Instance } from "./program.ts";
 
@@ -14,6 +15,8 @@ export interface EmitOptions {
   readonly optimize: Optimize;
   /** Function bodies that await. */
   readonly asynchronous: ReadonlySet<string>;
+  /** What triggers declare of their payloads, by the node's id in the whole workflow. */
+  readonly payloads: ReadonlyMap<string, Shapes>;
   /** Templates of built-in node types. */
   readonly template: (type: string) => InlineTemplate | undefined;
 }
@@ -148,6 +151,7 @@ function emitNodes({ plan, instance, scope, options }: Parts): readonly EmittedN
     .map((node) =>
       emitNode(node, scope, context, {
         template: options.template(node.node.type.value),
+        payload: options.payloads.get(node.id),
         isDebug: options.optimize === "none",
       }),
     );

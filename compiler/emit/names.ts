@@ -1,5 +1,5 @@
 /** What emitted names start with, so that a node may be called `in` or `class`. */
-const kinds = ["node", "out", "error", "type", "connection", "create"] as const;
+const kinds = ["node", "out", "error", "type", "connection", "create", "payload"] as const;
 
 /** Names of the emitted code: one for each thing, none of them an author's. */
 export interface Names {

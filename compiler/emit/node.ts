@@ -1,6 +1,8 @@
 import { MappedText } from "../../language/mapped-text.ts";
 import type { InlineTemplate } from "../../runtime/engine/contract.ts";
 import { implementationOf } from "../implementations.ts";
+import { type CheckNames, checkText } from "../payload/check.ts";
+import type { Shapes } from "../payload/shape.ts";
 import type { PlannedNode } from "../plan.ts";
 import { inlineBody } from "./inline.ts";
 import type { ModuleScope } from "./scope.ts";
@@ -17,6 +19,8 @@ export interface EmittedNode {
 export interface NodeOptions {
   /** The node type's template, where it has one. */
   readonly template: InlineTemplate | undefined;
+  /** What its `output:` says of the payload, where that is checked when messages come in. */
+  readonly payload: Shapes | undefined;
   /** Every node is a node of its own, and nothing that it hands on can be changed. */
   readonly isDebug: boolean;
 }
@@ -45,7 +49,7 @@ function linked(
   node: PlannedNode,
   scope: ModuleScope,
   context: ValueContext,
-  { isDebug }: NodeOptions,
+  { isDebug, payload }: NodeOptions,
 ): EmittedNode {
   const { names } = scope;
   const { timing } = node.descriptor;
@@ -59,8 +63,21 @@ function linked(
   );
   return {
     made: [timing === "trigger" ? { value } : { name: names.of("node", node.id), value }],
-    functions: node.ports.map((port) => outFunction(node, port, scope)),
+    functions: [
+      ...node.ports.map((port) =>
+        outFunction(node, port, scope, port.name === "out" && payload ? [checkCall(node, scope)] : []),
+      ),
+      ...(payload ? [MappedText.of(checkText(payload, checkNames(node, scope)))] : []),
+    ],
   };
+}
+
+function checkNames({ id }: PlannedNode, scope: ModuleScope): CheckNames {
+  return { check: scope.names.of("payload", id), unfit: scope.engine("unfit") };
+}
+
+function checkCall(node: PlannedNode, scope: ModuleScope): string {
+  return `${checkNames(node, scope).check}(msg.payload);`;
 }
 
 function spills({ node, instance }: PlannedNode): boolean {
@@ -79,8 +96,13 @@ function nodeFunction(node: PlannedNode, body: MappedText, scope: ModuleScope): 
   return functionText(node, scope.names.of("node", node.id), [...head, body]);
 }
 
-function outFunction(node: PlannedNode, port: PlannedNode["ports"][number], scope: ModuleScope): MappedText {
-  return functionText(node, outName(node, port, scope.names), outBody(port, scope));
+function outFunction(
+  node: PlannedNode,
+  port: PlannedNode["ports"][number],
+  scope: ModuleScope,
+  before: readonly string[] = [],
+): MappedText {
+  return functionText(node, outName(node, port, scope.names), [...before, ...outBody(port, scope)]);
 }
 
 /** Its name stands for the node's id in the file, which is how stack traces find the line. */

@@ -30,6 +30,7 @@ const engineFiles = {
   secretText: "engine/secrets",
   frozen: "engine/freeze",
   openSpill: "engine/spill",
+  unfit: "engine/payload",
 } as const;
 
 /** One emitted module while it is written: what it uses of others. */
