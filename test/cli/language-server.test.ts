@@ -40,12 +40,13 @@ nodes:
 const alarm = `eddy: 1
 inputs:
   reading: number
+  other: number
 outputs:
   high: { type: number, from: check }
 nodes:
   check:
     type: filter
-    from: reading
+    from: [reading, other]
     when: msg.payload > 5
 `;
 
@@ -153,7 +154,7 @@ describe("eddy language-server", function () {
     const definition = await connection.sendRequest(DefinitionRequest.type, { textDocument, position });
     assert.deepEqual(
       [definition].flat().map((one) => one && "uri" in one && [one.uri, one.range.start.line]),
-      [[alarmUri, 4]],
+      [[alarmUri, 5]],
     );
     const renamed = await connection.sendRequest(RenameRequest.type, {
       textDocument,

@@ -1,0 +1,161 @@
+import { strict as assert } from "node:assert";
+import * as vscode from "vscode";
+import { eventually } from "../testbed/resources.ts";
+import { openFlow, problemsOf, replace } from "./support.ts";
+
+const alarm = `eddy: 1
+name: Alarm
+
+inputs:
+  reading: number
+  other: number
+outputs:
+  high: { type: number, from: check }
+
+nodes:
+  check:
+    type: filter
+    from: [reading, other]
+    when: msg.payload > 5
+`;
+
+const line = (folder: string) => `eddy: 1
+name: Line
+
+nodes:
+  beat:
+    type: inject
+    every: 1s
+    payload: "5"
+
+  alarm:
+    type: ./${folder}/alarm.flow.yaml
+    from: { reading: beat }
+
+  show:
+    type: log
+    from: alarm.high
+`;
+
+/** Opens a workflow, once the language server answers about it. */
+async function open(name: string, text: string): Promise<vscode.TextDocument> {
+  const document = await openFlow(name, text);
+  await eventually(
+    "the language server answers",
+    async () =>
+      (await ask<readonly unknown[]>("vscode.executeDocumentSymbolProvider", document.uri))?.length > 0,
+    { timeout: 25_000 },
+  );
+  return document;
+}
+
+function ask<T>(command: string, ...rest: readonly unknown[]): Thenable<T> {
+  return vscode.commands.executeCommand<T>(command, ...rest);
+}
+
+function at(document: vscode.TextDocument, text: string, shift = 0): vscode.Position {
+  const offset = document.getText().indexOf(text);
+  assert.ok(offset >= 0, `"${text}" is in the document`);
+  return document.positionAt(offset + shift);
+}
+
+describe("Language server in VS Code", () => {
+  it("completes node types, wires and params", async () => {
+    const document = await open("complete.flow.yaml", `${line("none")}    \n`);
+    const labels = async (position: vscode.Position) => {
+      const list = await ask<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        document.uri,
+        position,
+      );
+      return list.items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    };
+    assert.ok((await labels(at(document, "type: inject", 6))).includes("filter"));
+    assert.ok((await labels(at(document, "alarm.high"))).includes("beat.error"));
+    assert.ok((await labels(document.positionAt(document.getText().length - 1))).includes("text"));
+  });
+
+  it("explains on hover", async () => {
+    const document = await open("hover.flow.yaml", line("none"));
+    const hovers = await ask<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      at(document, "every: 1s", 1),
+    );
+    const text = hovers.flatMap(({ contents }) =>
+      contents.map((one) => (typeof one === "string" ? one : one.value)),
+    );
+    assert.match(text.join("\n"), /every/);
+  });
+
+  it("formats", async () => {
+    const document = await open(
+      "format.flow.yaml",
+      "eddy: 1\nnodes:\n  a:\n    every: 1s\n    type: inject\n",
+    );
+    const edits = await ask<vscode.TextEdit[]>("vscode.executeFormatDocumentProvider", document.uri, {
+      tabSize: 2,
+      insertSpaces: true,
+    });
+    const change = new vscode.WorkspaceEdit();
+    change.set(document.uri, edits);
+    assert.ok(await vscode.workspace.applyEdit(change));
+    assert.equal(document.getText(), "eddy: 1\nnodes:\n  a:\n    type: inject\n    every: 1s\n");
+  });
+
+  it("goes to what a subflow declares, and renames it in both files", async () => {
+    const subflow = await openFlow("parts/alarm.flow.yaml", alarm);
+    const document = await open("across.flow.yaml", line("parts"));
+    const position = at(document, "alarm.high", 7);
+    const found = await eventually("the subflow is read", async () => {
+      const [first] = await ask<vscode.Location[]>(
+        "vscode.executeDefinitionProvider",
+        document.uri,
+        position,
+      );
+      return first;
+    });
+    assert.equal(found.uri.toString(), subflow.uri.toString());
+    assert.equal(subflow.getText(found.range), "high");
+    const edit = await ask<vscode.WorkspaceEdit>(
+      "vscode.executeDocumentRenameProvider",
+      document.uri,
+      position,
+      "above",
+    );
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    assert.equal(document.getText(), line("parts").replace("alarm.high", "alarm.above"));
+    assert.equal(subflow.getText(), alarm.replace("high:", "above:"));
+    await problemsOf(document, (all) => !all.some(({ severity }) => severity === 0));
+    await assert.rejects(async () => {
+      await ask("vscode.executeDocumentRenameProvider", document.uri, at(document, "beat:"), "show");
+    }, /taken/);
+  });
+
+  it("looks again at a workflow when a file that it is made of changes", async () => {
+    const subflow = await openFlow("watched/alarm.flow.yaml", alarm);
+    const document = await open("watching.flow.yaml", line("watched"));
+    await replace(subflow, "high:", "loud:");
+    const problems = await problemsOf(document, (all) => all.some(({ code }) => code === "EDDY_WIRE_PORT"));
+    assert.ok(problems.some(({ message }) => message.includes("loud")));
+  });
+
+  it("tells each problem once", async () => {
+    const document = await open("once.flow.yaml", line("none"));
+    await replace(document, "type: log", "type: lgo");
+    const count = (all: readonly vscode.Diagnostic[]) =>
+      all.filter(({ code }) => code === "EDDY_UNKNOWN_TYPE").length;
+    await problemsOf(document, (all) => count(all) === 1);
+    await document.save();
+    await problemsOf(document, (all) => count(all) === 1);
+  });
+
+  it("offers to deploy above the nodes", async () => {
+    const document = await open("lens.flow.yaml", line("none"));
+    const lenses = await ask<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri);
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.command),
+      ["eddy.deploy", "eddy.openCanvas"],
+    );
+  });
+});
