@@ -3,10 +3,11 @@ import { editCodes } from "./edits/codes.ts";
 import { parseCodes } from "./parse/codes.ts";
 import type { ProblemCode } from "./problem.ts";
 import { syntaxCodes } from "./syntax/problem.ts";
+import { typeCodes } from "./types/codes.ts";
 
 /** Every code that reading, checking and editing a workflow can report, for the documentation and for hovers. */
 export const problemCodes: ReadonlyMap<ProblemCode, CodeDescription> = new Map(
-  [syntaxCodes, parseCodes, languageCodes, editCodes].flatMap((codes) => entriesOf(codes)),
+  [syntaxCodes, parseCodes, languageCodes, typeCodes, editCodes].flatMap((codes) => entriesOf(codes)),
 );
 
 function entriesOf(codes: Readonly<Record<ProblemCode, CodeDescription>>): [ProblemCode, CodeDescription][] {

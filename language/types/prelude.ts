@@ -27,9 +27,15 @@ interface HttpSource {
 }
 interface HttpResult<B> { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: B }
 interface ExecResult { readonly stdout: string; readonly stderr: string; readonly code: number }
-type WindowPayload<V, C extends string> =
-  { readonly start: number; readonly end: number; readonly count: number; readonly key?: Key } &
-  (V extends number ? { readonly [K in C]: number } : { readonly [N in keyof V]: { readonly [K in C]: number } });
+/** A message made of others that came before, the last of them an M. */
+type Later<P, M extends Message> = Message<P> & { readonly topic: M["topic"] };
+/** An intersection as the one object that it is. */
+type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
+type WindowPayload<V, C extends string, K> = Flat<
+  { readonly start: number; readonly end: number; readonly count: number } &
+  (K extends undefined ? {} : { readonly key: K }) &
+  (V extends number ? { readonly [N in C]: number } : { readonly [N in keyof V]: { readonly [F in C]: number } })
+>;
 /** What code may give back: a message, several, or nothing. What is left out of a message is that of the incoming one. */
 type Given = { readonly payload: unknown; readonly topic?: string | undefined; readonly source?: unknown } | null | undefined | void;
 type Returned<M extends Message, R> = { [K in keyof M]: K extends "payload" ? PayloadOf<R> : K extends "topic" ? TopicOf<R, M["topic"]> : M[K] };
@@ -43,12 +49,14 @@ export const helpers = `
   type Plain = string | number | bigint | boolean | symbol | null | undefined;
   type Kept = ((...args: never) => unknown) | Date | RegExp | Error | Uint8Array | ArrayBuffer | Promise<unknown>;
   type Frozen<T> = unknown extends T ? T : T extends Plain | Kept ? T
+    : T extends readonly (infer E)[] ? number extends T["length"] ? readonly Frozen<E>[] : Deep<T>
     : T extends ReadonlyMap<infer K, infer V> ? ReadonlyMap<K, Frozen<V>>
     : T extends ReadonlySet<infer V> ? ReadonlySet<Frozen<V>>
-    : { readonly [K in keyof T]: Frozen<T[K]> };
+    : Deep<T>;
+  type Deep<T> = { readonly [K in keyof T]: Frozen<T[K]> };
   type Text = string | number | bigint | boolean;
   const $any: any;
-  const $unknown: unknown;
+  const $text: string;
   function $of<T>(): T;
   function $case<const K extends string, P>(k: K, p: P): Case<K, P>;
   type Giving<P> = { readonly payload: P; readonly topic?: string | undefined; readonly source?: unknown } | null | undefined | void;

@@ -41,7 +41,7 @@ rows:
 export const signature = `declare function batch<M extends Message>(
   from: M,
   params: { size?: number; every?: number; by?: (msg: M) => Key },
-): { out: WithPayload<M, readonly M["payload"][]> };`;
+): { out: Later<readonly M["payload"][], M> };`;
 
 interface Params {
   readonly size?: number;

@@ -50,7 +50,7 @@ machine:
 
 export const signature = `declare function fileIn<F extends string = "lines", P = F extends "lines" | "text" ? string : F extends "binary" ? Uint8Array : any>(
   params: { format?: F; output?: P },
-): { out: Message<P> };`;
+): { out: Message<P> & { readonly topic: string } };`;
 
 type Format = "lines" | "json" | "csv" | "text" | "binary";
 

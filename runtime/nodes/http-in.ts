@@ -41,7 +41,7 @@ order:
   capabilities: ["network"],
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function httpIn<P = any>(params: { output?: P }): { out: Message<P> & { readonly source: HttpSource } };`;
+export const signature = `declare function httpIn<P = any>(params: { output?: P }): { out: Message<P> & { readonly topic: string; readonly source: HttpSource } };`;
 
 interface Params {
   readonly path: string;

@@ -46,9 +46,9 @@ morning:
   },
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function inject<P>(params: {
-  payload: (msg: Message<undefined>) => P; topic?: (msg: Message<undefined>) => string;
-}): { out: Message<P> };`;
+export const signature = `declare function inject<P, T = undefined>(params: {
+  payload: (msg: Message<undefined>) => P; topic?: (msg: Message<undefined>) => T;
+}): { out: Message<P> & { readonly topic?: T } };`;
 
 interface Params {
   readonly payload: Expression;

@@ -49,7 +49,7 @@ both:
 export const signature = `declare function join<I extends Record<string, Message>>(
   from: I,
   params: { within?: number; by?: (msg: I[keyof I]) => Key; "at-least"?: number },
-): { out: Message<{ readonly [K in keyof I]: I[K]["payload"] }>; timeout: Message<{ readonly [K in keyof I]?: I[K]["payload"] }> };`;
+): { out: Later<{ readonly [K in keyof I]: I[K]["payload"] }, I[keyof I]>; timeout: Later<{ readonly [K in keyof I]?: I[K]["payload"] }, I[keyof I]> };`;
 
 interface Params {
   readonly within?: number;

@@ -30,10 +30,10 @@ fahrenheit:
   },
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function map<M extends Message, P>(
+export const signature = `declare function map<M extends Message, P, T = M["topic"]>(
   from: M,
-  params: { payload: (msg: M) => P; topic?: (msg: M) => string },
-): { out: WithPayload<M, P> };`;
+  params: { payload: (msg: M) => P; topic?: (msg: M) => T },
+): { out: { [K in keyof M]: K extends "payload" ? P : K extends "topic" ? T : M[K] } };`;
 
 export const inline: InlineTemplate = (text) => {
   const payload = text.param("payload");

@@ -33,7 +33,7 @@ each:
 export const signature = `declare function split<M extends Message, T>(
   from: M,
   params: { items: (msg: M) => readonly T[] },
-): { out: WithPayload<M, T> };`;
+): { out: { [K in keyof M]: K extends "payload" ? T : K extends "source" ? M[K] & { readonly index: number; readonly count: number } : M[K] } };`;
 
 const noList = {
   code: "EDDY_SPLIT",

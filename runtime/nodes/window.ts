@@ -140,10 +140,10 @@ minute:
   },
 } as const satisfies NodeDescriptor;
 
-export const signature = `declare function window_<M extends Message, const C extends readonly string[] = ["mean", "min", "max"], V extends number | Readonly<Record<string, number>> = number>(
+export const signature = `declare function window_<M extends Message, const C extends readonly string[] = ["mean", "min", "max"], V extends number | Readonly<Record<string, number>> = number, K extends Key = undefined, E extends string = "skip">(
   from: M,
-  params: { size?: number | { count: number }; slide?: number | { count: number }; gap?: number; value?: (msg: M) => V; compute?: C; by?: (msg: M) => Key; time?: (msg: M) => number | Date | string; align?: "clock" | "first"; empty?: "skip" | "emit"; lateness?: number },
-): { out: Message<WindowPayload<V, C[number]>> };`;
+  params: { size?: number | { count: number }; slide?: number | { count: number }; gap?: number; value?: (msg: M) => V; compute?: C; by?: (msg: M) => K; time?: (msg: M) => number | Date | string; align?: "clock" | "first"; empty?: E; lateness?: number },
+): { out: Message<WindowPayload<V, C[number], K>> & { readonly topic: M["topic"] | (E extends "emit" ? undefined : never) } };`;
 
 const window: HoldingNode<WindowParams> = {
   timing: "holding",

@@ -9,6 +9,7 @@ const tables = [
   "language/parse/codes.ts",
   "language/edits/codes.ts",
   "language/syntax/problem.ts",
+  "language/types/codes.ts",
 ];
 const codePattern = /EDDY_[A-Z0-9_]+/g;
 

@@ -1,0 +1,191 @@
+import type TypeScript from "typescript";
+import type { TypeScriptModule } from "../own-node.ts";
+import type { NodeFile } from "./node-file.ts";
+import { withoutFrozen } from "./words.ts";
+
+/** The messages of a port as texts that stand in any file of the workflow. */
+export interface PortText {
+  readonly payload: string;
+  readonly topic: string;
+  readonly source: string;
+  /** What messages have beside the usual, such as the cause of an error. */
+  readonly more: string;
+  readonly isAny: boolean;
+  readonly isNever: boolean;
+  /** It is `any` because of something that is told already. */
+  readonly isBroken: boolean;
+}
+
+export const plainTopic = "string | undefined";
+export const plainSource = "Readonly<Record<string, unknown>> | undefined";
+
+/** A port with this payload and nothing known beside. */
+export function plainPort(payload: string): PortText {
+  return {
+    payload,
+    topic: plainTopic,
+    source: plainSource,
+    more: "",
+    isAny: payload === "any" || payload === "unknown",
+    isNever: payload === "never",
+    isBroken: false,
+  };
+}
+
+/** Of a node of which something is wrong that is told elsewhere. */
+export const brokenPort: PortText = { ...plainPort("any"), isBroken: true };
+
+/** Of every node. */
+export const errorPort: PortText = { ...plainPort("ErrorPayload"), more: "{ readonly cause: Message<any> }" };
+
+const usual: ReadonlySet<string> = new Set(["id", "time", "topic", "payload", "source"]);
+
+/** Reads off a node's checked file what its ports give. */
+export class OutputReader {
+  readonly #ts: TypeScriptModule;
+  readonly #checker: TypeScript.TypeChecker;
+  readonly #file: TypeScript.SourceFile;
+
+  constructor(ts: TypeScriptModule, checker: TypeScript.TypeChecker, file: TypeScript.SourceFile) {
+    this.#ts = ts;
+    this.#checker = checker;
+    this.#file = file;
+  }
+
+  ports(names: readonly string[], { declared, emitted }: NodeFile): ReadonlyMap<string, PortText> {
+    const out = this.#typeOf("$out");
+    return new Map(
+      names.map((name, index) => {
+        const port = this.#port(out, name);
+        const type = declared.get(name);
+        if (type !== undefined) return [name, { ...port, ...this.#payload(this.#typeOf(type)) }];
+        const given = emitted.filter(
+          (one) => one.port === "*" || one.port === (index === 0 ? undefined : name) || one.port === name,
+        );
+        if (given.length === 0) return [name, index > 0 && emitted.length > 0 ? neverPort(port) : port];
+        const payloads = given.map(({ start, end }) => this.#emittedAt(start, end));
+        return [name, { ...port, ...this.#joined(port, index, payloads) }];
+      }),
+    );
+  }
+
+  #typeOf(name: string): TypeScript.Type | undefined {
+    const ts = this.#ts;
+    for (const statement of this.#file.statements) {
+      if (!ts.isVariableStatement(statement)) continue;
+      const [declaration] = statement.declarationList.declarations;
+      if (declaration && ts.isIdentifier(declaration.name) && declaration.name.text === name)
+        return this.#checker.getTypeAtLocation(declaration.name);
+    }
+    return undefined;
+  }
+
+  #port(out: TypeScript.Type | undefined, name: string): PortText {
+    const property = out && this.#checker.getPropertyOfType(out, name);
+    const message = property && this.#checker.getTypeOfSymbol(property);
+    if (!message || message.flags & this.#ts.TypeFlags.Any) return plainPort("any");
+    if (message.flags & this.#ts.TypeFlags.Never) return plainPort("never");
+    const payload = this.#payload(this.#member(message, "payload"));
+    const more = this.#checker
+      .getPropertiesOfType(message)
+      .filter((member) => !usual.has(member.name))
+      .map(
+        (member) =>
+          `readonly ${JSON.stringify(member.name)}: ${this.#print(this.#checker.getTypeOfSymbol(member))}`,
+      );
+    return {
+      ...payload,
+      topic: this.#printed(message, "topic", plainTopic),
+      source: this.#printed(message, "source", plainSource),
+      more: more.length === 0 ? "" : `{ ${more.join("; ")} }`,
+      isBroken: false,
+    };
+  }
+
+  #member(type: TypeScript.Type, name: string): TypeScript.Type | undefined {
+    const member = this.#checker.getPropertyOfType(type, name);
+    return member && this.#checker.getTypeOfSymbol(member);
+  }
+
+  #printed(type: TypeScript.Type, name: string, otherwise: string): string {
+    const member = this.#member(type, name);
+    return member ? this.#print(member) : otherwise;
+  }
+
+  #payload(type: TypeScript.Type | undefined): Pick<PortText, "payload" | "isAny" | "isNever"> {
+    const { Any, Unknown, Never } = this.#ts.TypeFlags;
+    if (!type) return { payload: "any", isAny: true, isNever: false };
+    return {
+      payload: this.#print(type),
+      isAny: (type.flags & (Any | Unknown)) !== 0,
+      isNever: (type.flags & Never) !== 0,
+    };
+  }
+
+  #print(type: TypeScript.Type): string {
+    const { NoTruncation, UseFullyQualifiedType, WriteArrowStyleSignature, MultilineObjectLiterals } =
+      this.#ts.TypeFormatFlags;
+    const text = this.#checker.typeToString(
+      type,
+      this.#file,
+      (NoTruncation | UseFullyQualifiedType | WriteArrowStyleSignature) & ~MultilineObjectLiterals,
+    );
+    return withoutFrozen(text);
+  }
+
+  #emittedAt(start: number, end: number): Pick<PortText, "payload" | "isAny" | "isNever"> {
+    const node = nodeAt(this.#ts, this.#file, start, end);
+    const type = node && this.#checker.getTypeAtLocation(node);
+    return this.#payload(type && this.#member(type, "payload"));
+  }
+
+  /** What a plain return gives, and what is emitted. */
+  #joined(
+    port: PortText,
+    index: number,
+    emitted: readonly Pick<PortText, "payload" | "isAny" | "isNever">[],
+  ): Pick<PortText, "payload" | "isAny" | "isNever"> {
+    return unionOf(index === 0 ? [port, ...emitted] : emitted);
+  }
+}
+
+/** One payload out of several. */
+export function unionOf(
+  payloads: readonly Pick<PortText, "payload" | "isAny" | "isNever">[],
+): Pick<PortText, "payload" | "isAny" | "isNever"> {
+  const any = payloads.find(({ isAny }) => isAny);
+  if (any) return { payload: any.payload, isAny: true, isNever: false };
+  const coming = payloads.filter(({ isNever }) => !isNever);
+  if (coming.length === 0) return { payload: "never", isAny: false, isNever: true };
+  return { payload: unionText(coming.map(({ payload }) => payload)), isAny: false, isNever: false };
+}
+
+/** `A | B`, each once. */
+export function unionText(types: readonly string[]): string {
+  const unique = [...new Set(types)];
+  if (unique.length === 1) return unique[0] ?? "any";
+  return unique
+    .map((type) => (/=>|\?|^(?:keyof|new|typeof|infer)\b/.test(type) ? `(${type})` : type))
+    .join(" | ");
+}
+
+function neverPort(port: PortText): PortText {
+  return { ...port, payload: "never", isAny: false, isNever: true };
+}
+
+/** The smallest node of a file with exactly this extent. */
+export function nodeAt(
+  ts: TypeScriptModule,
+  file: TypeScript.SourceFile,
+  start: number,
+  end: number,
+): TypeScript.Node | undefined {
+  let found: TypeScript.Node | undefined;
+  const visit = (node: TypeScript.Node): void => {
+    if (node.pos > start || node.end < end) return;
+    if (node.getStart(file) === start && node.end === end) found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
