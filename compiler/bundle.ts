@@ -10,6 +10,7 @@ import type { Optimize } from "./plan.ts";
 import type { ReadFile } from "./resolve.ts";
 import type { Runtime } from "./runtime-directory.ts";
 
+/** What runs the code: Node.js 22 or newer, Deno 2, or a browser. */
 export type Target = "node" | "deno" | "browser";
 
 export interface BundleInput {

@@ -18,6 +18,7 @@ import { composeMap } from "./source-map.ts";
 import { bundleStandalone } from "./standalone.ts";
 import { SyntaxChecker, type SyntaxResult } from "./syntax.ts";
 
+/** What a compiler works with; all of it has a default. */
 export interface CompilerOptions {
   /** The node and connection types that every workflow may use. Default: the built-in ones. */
   readonly catalog?: Catalog;
@@ -29,6 +30,7 @@ export interface CompilerOptions {
   readonly runtimeDirectory?: string;
 }
 
+/** One compile: a workflow's text, where it stands, and for what it is compiled. */
 export interface CompileOptions {
   /** The absolute path of the workflow's file, or of where it would be. */
   readonly file: string;
@@ -44,6 +46,7 @@ export interface CompileOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What came of a compile, in figures. */
 export interface CompileStats {
   readonly nodes: { readonly total: number; readonly compiled: number; readonly removed: number };
   /** Of the workflow's files, of the code, and of the code as gzip packs it. Zero where there is no code. */
@@ -54,6 +57,10 @@ export interface CompileStats {
   readonly ms: Readonly<Record<"parse" | "check" | "plan" | "emit" | "bundle" | "package" | "total", number>>;
 }
 
+/**
+ * What came of a compile. There is an artifact where no problem is an error; ranges of problems are into the text that was
+ * given, of what is wrong in another file at the node or import that leads there.
+ */
 export interface CompileResult {
   readonly problems: readonly Problem[];
   /** Where no problem is an error. */
@@ -65,7 +72,12 @@ export interface CompileResult {
   readonly stats: CompileStats;
 }
 
+/** Compiles workflows, each faster than the first one. */
 export interface Compiler {
+  /**
+   * Never throws for what stands in files: that is `problems`. Rejects with an `EddyError` where the compiler itself cannot
+   * work (`EDDY_NO_ESBUILD`, `EDDY_STANDALONE_TARGET`), and with the reason of an aborted `signal`.
+   */
   compile(options: CompileOptions): Promise<CompileResult>;
   /** Ends the bundler. Nothing can be compiled afterwards. */
   dispose(): Promise<void>;

@@ -7,6 +7,7 @@ import type { Target } from "./bundle.ts";
 import type { Optimize, Plan } from "./plan.ts";
 import { compilerVersion } from "./version.ts";
 
+/** A compiled workflow as a file, and what its manifest says. */
 export interface Packaged {
   /** The unsigned `.eddy` file. */
   readonly bytes: Uint8Array;

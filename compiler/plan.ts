@@ -4,6 +4,7 @@ import { type Target, type Wiring, wire } from "./wiring.ts";
 
 /** `none` can be debugged; the others are minified. */
 export const optimizations = ["none", "basic", "aggressive"] as const;
+/** One of `optimizations`: `basic` drops what never runs, `aggressive` also what changes nothing. */
 export type Optimize = (typeof optimizations)[number];
 
 /** What is emitted: the nodes that are left, each with where its messages go. */

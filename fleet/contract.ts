@@ -27,6 +27,7 @@ export interface Progress {
   readonly total?: number;
 }
 
+/** How a device is added, and who is asked and told meanwhile. */
 export interface AddOptions {
   /** Default: the device's own host name. */
   readonly name?: string;
@@ -41,6 +42,7 @@ export interface AddOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a device is removed, and who is asked and told meanwhile. */
 export interface RemoveOptions {
   /**
    * `uninstall` (default): the agent, its workflows and their data go from the device, which has to be reachable.
@@ -52,18 +54,21 @@ export interface RemoveOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a connection is made, where there is none yet. */
 export interface ConnectOptions {
   /** Who answers while this connection is made. Without it, what would have to be asked is refused. */
   readonly questions?: SshQuestions;
   readonly signal?: AbortSignal;
 }
 
+/** How an artifact is deployed, and who is told meanwhile. */
 export interface DeployOptions extends ConnectOptions {
   /** Bound on the device for this workflow before it starts. */
   readonly config?: Pick<RequestParams<"config/set">, "env" | "secrets">;
   readonly progress?: (progress: Progress) => void;
 }
 
+/** What came of a deployment. */
 export interface DeployResult {
   /** `unchanged`: the same version runs already, there was nothing to deploy. */
   readonly outcome: "deployed" | "unchanged";

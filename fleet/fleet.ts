@@ -20,6 +20,7 @@ import { LocalTransport } from "./transports/local.ts";
 import { openWhenReady, SshTransport } from "./transports/ssh.ts";
 import type { OpenOptions } from "./transports/transport.ts";
 
+/** Where a desk keeps its data, and what it works with. Only the folder has to be said. */
 export interface FleetOptions {
   /** The folder of the desk's data; `defaultHome` says where it is by convention. */
   readonly home: string;

@@ -17,7 +17,11 @@ export type {
 export { type Device, thisComputer } from "./devices.ts";
 export { type FleetOptions, openFleet } from "./fleet.ts";
 export { defaultHome } from "./home.ts";
-export type { InstallPlan, InstallStep } from "./install/plan.ts";
+export type { NodeBinaries } from "./install/node-binary.ts";
+export type { InstallPlan, InstallStep, NodePlatform, Runtime, ServiceManager } from "./install/plan.ts";
+export type { FoundRuntime } from "./install/probe.ts";
+export type { LinkTime } from "./link.ts";
+export type { SshConfigSource } from "./ssh/config.ts";
 export type {
   HostQuestion,
   PassphraseQuestion,

@@ -54,3 +54,4 @@ export { type ResolvedCatalog, type ResolveOptions, resolveCatalog } from "./res
 export { type JsonSchema, workflowSchema } from "./schema.ts";
 export type { Syntax } from "./syntax/document.ts";
 export { createLineIndex, type LineIndex, type LinePosition } from "./syntax/lines.ts";
+export type { SyntaxCode, SyntaxProblem } from "./syntax/problem.ts";

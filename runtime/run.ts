@@ -5,11 +5,13 @@ import type { CompiledWorkflow } from "./engine/contract.ts";
 import { type Manifest, unpackArtifact } from "./protocol/artifact.ts";
 import { createLocator } from "./protocol/locate.ts";
 
+/** What a workflow gets that runs in this process: values, time, storage. */
 export interface RunOptions extends Omit<LocalHostOptions, "workflow" | "env"> {
   /** Values for what the workflow declares under `env:`; its defaults hold for the others. */
   readonly env?: LocalHostOptions["env"];
 }
 
+/** A workflow in this process, made but not started. Disposing of it stops it at once. */
 export interface RunningWorkflow extends AsyncDisposable {
   readonly manifest: Manifest;
   readonly workflow: CompiledWorkflow;

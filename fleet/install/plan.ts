@@ -27,6 +27,7 @@ export type Runtime =
       readonly version: string;
     };
 
+/** What an installation will do to a device, for a person to agree to. */
 export interface InstallPlan {
   /** What was found, in a sentence for a person. */
   readonly device: string;

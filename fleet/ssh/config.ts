@@ -32,6 +32,7 @@ export interface SshTarget {
   readonly connectTimeout: number;
 }
 
+/** Where the configuration of `ssh` is read from. */
 export interface SshConfigSource {
   /** The user's configuration files, such as `~/.ssh/config`, that wins, and `/etc/ssh/ssh_config`. */
   readonly files: readonly string[];

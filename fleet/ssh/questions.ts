@@ -7,12 +7,14 @@ export interface HostQuestion {
   readonly fingerprint: string;
 }
 
+/** A key file that is encrypted. */
 export interface PassphraseQuestion {
   readonly keyFile: string;
   /** 1 for the first time it is asked. */
   readonly attempt: number;
 }
 
+/** A server that takes a password. `attempt` is 1 for the first time it is asked. */
 export interface PasswordQuestion {
   readonly user: string;
   readonly host: string;

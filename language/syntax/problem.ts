@@ -96,6 +96,7 @@ export const syntaxCodes = {
   },
 } as const satisfies Readonly<Record<ProblemCode, CodeDescription>>;
 
+/** A code of what can be wrong with the text. */
 export type SyntaxCode = keyof typeof syntaxCodes;
 
 /** Something wrong with the text. `fatal`: what stands there is not known, so nothing may be written to the file. */

@@ -21,6 +21,7 @@ import { lockHome } from "./lock.ts";
 import type { OutboxLimits } from "./store.ts";
 import { agentVersion } from "./version.ts";
 
+/** How an agent works. Only its folder has to be said. */
 export interface AgentOptions {
   /** The folder that holds all that the agent keeps. */
   readonly home: string;
@@ -47,6 +48,7 @@ export interface AgentOptions {
   readonly onShutdown?: () => void;
 }
 
+/** An agent in this process. It works until it is closed; disposing of it closes it. */
 export interface Agent extends AsyncDisposable {
   readonly info: AgentInfo;
   /** Resolves when every workflow that ran before has been started, or has failed to. */

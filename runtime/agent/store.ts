@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { EddyError } from "../../language/problem.ts";
 import type { CommitResult, OutboxEntry, StoreOperation, StoreSnapshot } from "./host/storage.ts";
 
+/** How many messages, and how many bytes of them, one workflow may keep for brokers that are away. */
 export interface OutboxLimits {
   readonly entries: number;
   readonly bytes: number;

@@ -26,6 +26,7 @@ export interface ErrorPayload {
   readonly stack?: string;
 }
 
+/** What leaves by an `error` port. */
 export interface ErrorMessage extends Message<ErrorPayload> {
   /** The message that failed. */
   readonly cause: Message;
@@ -45,6 +46,7 @@ export interface Secret {
 
 // ---------------------------------------------------------------- time
 
+/** Something that is planned. */
 export interface Timer {
   cancel(): void;
 }
@@ -68,6 +70,7 @@ export interface KeyValueStore {
   entries(): Iterable<readonly [key: string, value: Json]>;
 }
 
+/** Where a workflow keeps what outlives it. */
 export interface Storage {
   /** `owner` is a node id, or `state:` for declared workflow state, or `device:` for state shared on the device. */
   open(owner: string): KeyValueStore;
@@ -75,10 +78,12 @@ export interface Storage {
   flush(): Promise<void>;
 }
 
+/** Something that goes on until it is told not to. */
 export interface Disposable {
   dispose(): void;
 }
 
+/** A message as it came from a broker. */
 export interface MqttMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -89,6 +94,7 @@ export interface MqttMessage {
   acknowledge(): void;
 }
 
+/** A connection to a broker. It is there, and takes messages, whether the broker can be reached or not. */
 export interface MqttConnection {
   /**
    * `buffer`: `outbox` resolves when the message is durable on the device and sends it when the broker is there;
@@ -106,6 +112,7 @@ export interface MqttConnection {
   subscribe(topic: string, qos: 0 | 1 | 2, receive: (message: MqttMessage) => void): Disposable;
 }
 
+/** A request as it came to a server of the workflow. */
 export interface HttpRequest {
   /** Names the open request for `HttpConnection.respond`. */
   readonly id: string;
@@ -117,17 +124,20 @@ export interface HttpRequest {
   readonly body: Uint8Array;
 }
 
+/** An answer to a request. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
 
+/** A server that workflows share. */
 export interface HttpConnection {
   /** `path` may hold `:name` segments. A route that is taken by another workflow throws `EDDY_ROUTE_TAKEN`. */
   route(method: string, path: string, timeout: number, receive: (request: HttpRequest) => void): Disposable;
 }
 
+/** What each type of connection gives to a node. */
 export interface Connections {
   readonly mqtt: MqttConnection;
   readonly http: HttpConnection;
@@ -142,8 +152,10 @@ export interface Builtins {
   readonly "node:crypto": typeof import("node:crypto");
 }
 
+/** How much a line of a log matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** A line of a workflow's log. `time` is milliseconds since 1970; `node` is absent where the workflow itself speaks. */
 export interface LogRecord {
   readonly time: number;
   readonly level: LogLevel;
@@ -193,6 +205,7 @@ export interface Host {
 /** One function per output port. Ports that nothing is wired to are there too and do nothing (the engine counts them). */
 export type Outputs = Readonly<Record<string, (message: Message) => void>>;
 
+/** What a node gets from the engine, once, when its workflow is made. */
 export interface NodeContext {
   readonly id: string;
   readonly host: Host;
@@ -269,6 +282,7 @@ export interface TriggerNode<Params> {
   };
 }
 
+/** What a node's file exports as default: one of the four timings, the same as in its descriptor. */
 export type NodeImplementation<Params = never> =
   | ImmediateNode<Params>
   | AsynchronousNode<Params>
@@ -320,8 +334,10 @@ export type ImplementationFile = (literal: (param: string) => Json | undefined) 
 
 // ---------------------------------------------------------------- the running workflow
 
+/** How an execution ended: with all done, with an error that nothing took, or because its time was over. */
 export type Outcome = "ok" | "error" | "timeout";
 
+/** What one node did in an execution, and how long it took. */
 export interface NodeRecord {
   readonly id: string;
   readonly ms: number;
@@ -350,6 +366,7 @@ export interface Observer {
   readonly execution?: (record: ExecutionRecord) => void;
 }
 
+/** What happened since the workflow was made. Numbers of executions, messages and errors; `inFlight` of executions that have not ended. */
 export interface WorkflowCounters {
   readonly executions: number;
   readonly errors: number;
@@ -366,12 +383,14 @@ export interface WorkflowCounters {
   }[];
 }
 
+/** A message that somebody puts in by hand; id and time are given to it. */
 export interface InjectedMessage {
   readonly payload: unknown;
   readonly topic?: string;
   readonly source?: Readonly<Record<string, unknown>>;
 }
 
+/** A workflow that runs in this process, or is about to. */
 export interface CompiledWorkflow {
   /** Takes up durable state and opens the triggers. Where that fails, what was opened is closed again. Once only. */
   start(): Promise<void>;

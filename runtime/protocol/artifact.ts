@@ -9,6 +9,7 @@ import { Check } from "typebox/value";
 import { EddyError } from "../../language/problem.ts";
 import { engineAbi } from "../engine/contract.ts";
 
+/** The schema of `manifest.json`. */
 export const manifestSchema = Type.Object(
   {
     format: Type.Literal(1),
@@ -50,6 +51,7 @@ export const manifestSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+/** What an artifact says of itself: which workflow in which version, what it needs, and the hashes of its files. */
 export type Manifest = Static<typeof manifestSchema>;
 
 /** Signs sha256(manifest.json) together with these fields, as canonical JSON, with Ed25519. */
@@ -68,6 +70,7 @@ export const signatureSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+/** Who made an artifact, and until when it may be run. */
 export type Signature = Static<typeof signatureSchema>;
 
 /** What stands in an artifact beside manifest and signature. */
@@ -78,6 +81,7 @@ export interface ArtifactFiles {
   readonly map?: string;
 }
 
+/** An artifact, unpacked. */
 export interface Artifact extends ArtifactFiles {
   readonly manifest: Manifest;
   readonly signature?: Signature;
@@ -86,6 +90,7 @@ export interface Artifact extends ArtifactFiles {
 /** The part of a manifest that does not follow from the files. */
 export type ManifestContent = Omit<Manifest, "version" | "files">;
 
+/** What a signature says beside who signed. */
 export interface SigningOptions {
   /** Larger than that of any signature made with this key before. */
   readonly sequence: number;
@@ -95,6 +100,7 @@ export interface SigningOptions {
   readonly expires: number;
 }
 
+/** An artifact whose signature holds. */
 export interface VerifiedArtifact extends Artifact {
   readonly signature: Signature;
 }
@@ -112,6 +118,7 @@ export const largestArtifact = 64 * 2 ** 20;
 /** Zip cannot say nothing about time, so it says the same thing always. It counts in local time, and so does this. */
 const fixedTime = new Date(1980, 0, 1);
 
+/** An artifact as a file. */
 export interface PackedArtifact {
   readonly bytes: Uint8Array;
   readonly manifest: Manifest;

@@ -56,7 +56,9 @@ const streams = {
   "logs/tail": "logs/records",
 } as const satisfies Partial<Record<RequestName, NotificationName>>;
 
+/** The requests that open a stream of notifications. */
 export type StreamRequest = keyof typeof streams;
+/** The notification that such a request opens a stream of. */
 export type StreamOf<Name extends StreamRequest> = (typeof streams)[Name];
 
 /** Speaks to an agent over `transport`, which it owns from now on. */

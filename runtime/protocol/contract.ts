@@ -4,12 +4,14 @@
  */
 import Type, { type Static, type TSchema } from "typebox";
 
+/** The version of this contract. An agent and a client of different ones do not talk. */
 export const protocolVersion = 1;
 
 const id = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$" });
 const version = Type.String({ pattern: "^[0-9a-f]{16,64}$" });
 const nothing = Type.Object({});
 
+/** What a workflow is doing. `quarantined`: it failed too often, and waits for somebody to start it. */
 export const workflowState = Type.Union([
   Type.Literal("installed"),
   Type.Literal("running"),
@@ -19,6 +21,7 @@ export const workflowState = Type.Union([
   Type.Literal("quarantined"),
 ]);
 
+/** What a device tells of one of its workflows. */
 export const workflowStatus = Type.Object({
   id,
   name: Type.String(),
@@ -35,8 +38,10 @@ export const workflowStatus = Type.Object({
   rate: Type.Number(),
   nodes: Type.Array(Type.Object({ id: Type.String(), type: Type.String() })),
 });
+/** What a device tells of one of its workflows: version, state and how busy it is (executions a second). */
 export type WorkflowStatus = Static<typeof workflowStatus>;
 
+/** What an agent tells of itself and its device. */
 export const agentInfo = Type.Object({
   /** Made from the device's public key; stable for its life. */
   id: Type.String(),
@@ -59,8 +64,10 @@ export const agentInfo = Type.Object({
   /** Milliseconds. */
   uptime: Type.Number(),
 });
+/** What an agent tells of itself and its device: who it is, what it runs on, whom it trusts. */
 export type AgentInfo = Static<typeof agentInfo>;
 
+/** How a device is. */
 export const health = Type.Object({
   status: Type.Union([Type.Literal("ok"), Type.Literal("degraded"), Type.Literal("failing")]),
   reasons: Type.Array(Type.Object({ code: Type.String(), message: Type.String() })),
@@ -74,6 +81,7 @@ export const health = Type.Object({
   eventLoopLag: Type.Number(),
   outbox: Type.Object({ entries: Type.Number(), bytes: Type.Number(), oldest: Type.Optional(Type.Number()) }),
 });
+/** How a device is, and why where it is not well: bytes of memory and disk, load, milliseconds of lag. */
 export type Health = Static<typeof health>;
 
 const message = Type.Object({
@@ -93,6 +101,7 @@ export const liveValue = Type.Object({
   /** Exact number of messages on this wire since the workflow started. */
   count: Type.Number(),
 });
+/** A value on a wire as shown to a person: JSON text cut at 4 kB, its full size in bytes, secrets taken out. */
 export type LiveValue = Static<typeof liveValue>;
 
 const errorPayload = Type.Object({
@@ -102,6 +111,7 @@ const errorPayload = Type.Object({
   stack: Type.Optional(Type.String()),
 });
 
+/** All that one trigger message caused; `started` is milliseconds since 1970. */
 export const executionRecord = Type.Object({
   id: Type.String(),
   trigger: Type.String(),
@@ -119,6 +129,7 @@ export const executionRecord = Type.Object({
   causes: Type.Optional(Type.Array(Type.String())),
 });
 
+/** A line of a log, of a workflow or of the agent itself. */
 export const logRecord = Type.Object({
   time: Type.Number(),
   level: Type.Union([
@@ -132,6 +143,7 @@ export const logRecord = Type.Object({
   node: Type.Optional(Type.String()),
   message: Type.String(),
 });
+/** A line of a log, of a workflow or of the agent itself. `time` is milliseconds since 1970. */
 export type AgentLogRecord = Static<typeof logRecord>;
 
 const environmentValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
@@ -202,6 +214,7 @@ export const requests = {
   "subscription/cancel": request(Type.Object({ subscription: Type.String() }), nothing),
 } as const;
 
+/** Every notification from agent to client, by name. */
 export const notifications = {
   /** At most 20 a second; `dropped` counts samples that were left out (messages never are). */
   "tap/values": Type.Object({
@@ -224,10 +237,15 @@ export const notifications = {
   "workflow/changed": Type.Object({ id, status: Type.Union([workflowStatus, Type.Null()]) }),
 } as const;
 
+/** The name of a request: `workflow/list`. */
 export type RequestName = keyof typeof requests;
+/** What a request takes. */
 export type RequestParams<Name extends RequestName> = Static<(typeof requests)[Name]["params"]>;
+/** What a request is answered with. */
 export type RequestResult<Name extends RequestName> = Static<(typeof requests)[Name]["result"]>;
+/** The name of a notification: `tap/values`. */
 export type NotificationName = keyof typeof notifications;
+/** What a notification tells. */
 export type NotificationParams<Name extends NotificationName> = Static<(typeof notifications)[Name]>;
 
 /** What an agent implements. */

@@ -33,6 +33,7 @@ const patience = 16;
 /** Milliseconds that answers which are under way have to be written before the connection is closed. */
 const lastAnswers = 1_000;
 
+/** A client that is being answered. */
 export interface ServedClient {
   /** Lets what is being answered be answered, then ends the connection. */
   close(): Promise<void>;

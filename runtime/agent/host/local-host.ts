@@ -12,6 +12,7 @@ import { nextTime } from "./schedule.ts";
 import { createRedaction, createSecret, type Redact } from "./secrets.ts";
 import { createMemoryStorage, type WorkflowStorage } from "./storage.ts";
 
+/** What one workflow is given of this machine. */
 export interface LocalHostOptions {
   /** The workflow's id: stands in log records and in the client ids that brokers see. */
   readonly workflow: string;
@@ -31,6 +32,7 @@ export interface LocalHostOptions {
   readonly network?: Network;
 }
 
+/** A `Host` of this machine. Disposing of it closes it. */
 export interface LocalHost extends Host, AsyncDisposable {
   /** Takes the workflow's secrets out of a text. */
   readonly redact: Redact;

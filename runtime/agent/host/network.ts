@@ -38,6 +38,7 @@ export interface NetworkOptions {
   ) => void;
 }
 
+/** The sockets that workflows share. */
 export interface Network {
   mqtt(tenant: Tenant, name: string, params: ConnectionParams): MqttConnection;
   http(

@@ -2,6 +2,7 @@
 import type { Json } from "../../../language/model.ts";
 import type { KeyValueStore, Storage } from "../../engine/contract.ts";
 
+/** A message that waits for its broker. */
 export interface OutboxEntry {
   /** Grows by one with every message of a connection. */
   readonly sequence: number;
@@ -57,6 +58,7 @@ export interface Outbox {
   read(after: number, limit: number): Promise<readonly OutboxEntry[]>;
 }
 
+/** A `Storage` that also keeps what waits for brokers. */
 export interface WorkflowStorage extends Storage {
   outbox(connection: string): Outbox;
 }
