@@ -14,8 +14,20 @@ export interface ProblemView {
   readonly severity: "error" | "warning" | "hint";
   readonly message: string;
   readonly node?: string;
+  /** The wire into the node whose reference it is about. */
+  readonly wire?: Pick<Wire, "input" | "node" | "port">;
   /** 0-based. */
   readonly line: number;
+}
+
+/** The type of the payload that leaves by an output port. */
+export interface PortTypeView {
+  /** TypeScript for people to read. */
+  readonly payload: string;
+  /** Nobody has declared what it is, or it cannot be told. */
+  readonly isUnknown: boolean;
+  /** No message can ever come by it. */
+  readonly isNever: boolean;
 }
 
 export interface NodeView {
@@ -93,6 +105,8 @@ export type ToCanvas =
       /** Why nothing may be edited at all (git document, merge conflict). */
       readonly readOnly?: string;
       readonly problems: readonly ProblemView[];
+      /** By node, then by output port; empty until types were looked at. */
+      readonly types: Readonly<Record<string, Readonly<Record<string, PortTypeView>>>>;
       readonly catalog: CatalogView;
       readonly target: TargetView;
       readonly live: boolean;

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Edit } from "../../language/edits/edit.ts";
 import { applyEdit, copyFragment } from "../../language/index.ts";
 import { EddyError, type Problem } from "../../language/problem.ts";
+import type { FieldAnswer, FieldQuestion } from "../../language/server/field.ts";
 import { canvasProtocolVersion, type FromCanvas, type ToCanvas } from "../../webview/protocol.ts";
 import type { LiveValues } from "../devices/live.ts";
 import type { Targets } from "../devices/targets.ts";
@@ -22,6 +23,8 @@ export interface CanvasServices {
   readonly live: LiveValues;
   readonly strings: Readonly<Record<string, string>>;
   readonly report: (error: unknown) => void;
+  /** What the language server knows of the text in a field. */
+  readonly ask: (document: vscode.TextDocument, question: FieldQuestion) => Promise<FieldAnswer | undefined>;
   readonly inject: (document: vscode.TextDocument, node: string, payload: string) => Promise<void>;
 }
 
@@ -106,6 +109,8 @@ export class CanvasSession implements vscode.Disposable {
         return this.#sendSnapshot();
       case "edit":
         return this.#editAndAnswer(message.request, message.documentVersion, message.edit);
+      case "ask":
+        return this.#answer(message.request, message.question);
       case "copy":
         return vscode.env.clipboard.writeText(copyFragment(this.document.getText(), message.nodes));
       case "paste": {
@@ -150,6 +155,11 @@ export class CanvasSession implements vscode.Disposable {
     });
     // The canvas showed what it expected; a refusal takes that back.
     if (refusal !== undefined) await this.#sendSnapshot();
+  }
+
+  async #answer(request: number, question: FieldQuestion): Promise<void> {
+    const answer = await this.#services.ask(this.document, question);
+    this.send({ type: "answer", request, ...(answer ? { answer } : {}) });
   }
 
   async #editOrReport(edit: Edit): Promise<void> {
@@ -260,7 +270,8 @@ export class CanvasSession implements vscode.Disposable {
       ...(lastGood ? { workflow: workflowView(lastGood, catalog) } : {}),
       ...(parsed.readable ? {} : { broken: this.#firstError(parsed.problems) }),
       ...(readOnly ? { readOnly } : {}),
-      problems: problems.map((problem) => problemView(problem, this.#line(problem))),
+      problems: problems.map((problem) => problemView(problem, this.#line(problem), parsed.workflow)),
+      types: this.#services.language.ports(this.document),
       catalog: catalogView(catalog),
       target: this.#services.targets.viewOf(this.document),
       live: this.#live,

@@ -1,6 +1,6 @@
 import { type Catalog, reservedNodeKeys } from "../../language/catalog.ts";
 import { inputPorts, outputPorts, type ParsedWorkflow } from "../../language/index.ts";
-import type { SourceValue, WorkflowNode } from "../../language/model.ts";
+import type { SourceValue, Wire, Workflow, WorkflowNode } from "../../language/model.ts";
 import type { Problem } from "../../language/problem.ts";
 import type { CatalogView, NodeView, ProblemView, WorkflowView } from "../../webview/protocol.ts";
 
@@ -70,12 +70,21 @@ export function catalogView(catalog: Catalog): CatalogView {
   return { nodes: [...catalog.nodes.values()], connections: [...catalog.connections.values()] };
 }
 
-export function problemView(problem: Problem, line: number): ProblemView {
+/** `workflow`: the one that the problem is in, where it may be about a wire. */
+export function problemView(problem: Problem, line: number, workflow?: Workflow): ProblemView {
+  const wire = workflow && wireOf(problem, workflow);
   return {
     code: problem.code,
     severity: problem.severity,
     message: problem.message,
     ...(problem.node === undefined ? {} : { node: problem.node }),
+    ...(wire ? { wire: { input: wire.input, node: wire.node, port: wire.port } } : {}),
     line,
   };
+}
+
+/** The reference in a node's `from` that a problem stands at. */
+function wireOf({ node, range }: Problem, workflow: Workflow): Wire | undefined {
+  const from = node === undefined ? [] : (workflow.nodes.get(node)?.from ?? []);
+  return from.find((wire) => wire.range.start <= range.start && range.end <= wire.range.end);
 }

@@ -62,6 +62,11 @@ export class LanguageService implements vscode.Disposable {
     return message?.version === document.version ? message : undefined;
   }
 
+  /** The types on the wires, be it of the version before: they change less often than the text. */
+  ports(document: vscode.TextDocument): AnalysisMessage["ports"] {
+    return this.#latest.get(document.uri.toString())?.ports ?? {};
+  }
+
   /** True where the server shows the problems of a document, be it for the version before. */
   isServing(uri: vscode.Uri): boolean {
     return this.#latest.has(uri.toString());
@@ -73,6 +78,26 @@ export class LanguageService implements vscode.Disposable {
     if (known?.isComplete === true) return known;
     if (!this.#client.isRunning()) return undefined;
     return (await this.#client.sendRequest(analysisRequest, { uri: document.uri.toString() })) ?? undefined;
+  }
+
+  /** True where the server shows the problems of a document, be it for the version before. */
+  isServing(uri: vscode.Uri): boolean {
+    return this.#latest.has(uri.toString());
+  }
+
+  /** What the server finds in the document as it is now; undefined where there is no server. */
+  async analyse(document: vscode.TextDocument): Promise<AnalysisMessage | undefined> {
+    const known = this.latest(document);
+    if (known?.isComplete === true) return known;
+    if (!this.#client.isRunning()) return undefined;
+    return (await this.#client.sendRequest(analysisRequest, { uri: document.uri.toString() })) ?? undefined;
+  }
+
+  /** What a form's field wants to know; undefined where there is nothing to say, or no server. */
+  async ask(document: vscode.TextDocument, question: FieldQuestion): Promise<FieldAnswer | undefined> {
+    if (!this.#client.isRunning()) return undefined;
+    const uri = document.uri.toString();
+    return (await this.#client.sendRequest(fieldRequest, { uri, question })) ?? undefined;
   }
 
   dispose(): void {

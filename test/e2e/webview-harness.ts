@@ -18,6 +18,7 @@ import type { CanvasCommand, FromCanvas, TargetView, ToCanvas } from "../../webv
 import type { Chromium } from "../testbed/chromium.ts";
 import { type Theme, themes } from "./themes.ts";
 
+type Snapshot = Extract<ToCanvas, { type: "snapshot" }>;
 type EditMessage = Extract<FromCanvas, { type: "edit" }>;
 
 /** A canvas in a page of its own, with the real language behind it and no VS Code. */
@@ -30,6 +31,10 @@ export interface CanvasPage extends AsyncDisposable {
   /** Somebody else changes the document. */
   write(text: string): Promise<void>;
   target(target: TargetView): Promise<void>;
+  /** What the canvas was shown, newest last. */
+  snapshots(): readonly Snapshot[];
+  /** The type checker has looked at the document. */
+  types(types: Snapshot["types"]): Promise<void>;
   command(command: CanvasCommand): Promise<void>;
   send(message: ToCanvas): Promise<void>;
   /** What the page complained about: violations of the policy, errors. */
@@ -68,6 +73,8 @@ export async function openCanvasPage(chromium: Chromium, options: CanvasPageOpti
     edits: () => document.received.flatMap((message) => (message.type === "edit" ? [message.edit] : [])),
     write: (text) => document.write(text),
     target: (target) => document.setTarget(target),
+    snapshots: () => document.snapshots,
+    types: (types) => document.setTypes(types),
     command: (command) => document.send({ type: "command", command }),
     send: (message) => document.send(message),
     async [Symbol.asyncDispose]() {
@@ -84,6 +91,8 @@ function postToCanvas(message: unknown): void {
 /** What the extension does with a canvas's messages, over a text in memory. */
 class Document {
   text: string;
+  types: Snapshot["types"] = {};
+  readonly snapshots: Snapshot[] = [];
   readonly received: FromCanvas[] = [];
   readonly send: (message: ToCanvas) => Promise<void>;
   #version = 1;
@@ -130,6 +139,11 @@ class Document {
     await this.#snapshot();
   }
 
+  async setTypes(types: Snapshot["types"]): Promise<void> {
+    this.types = types;
+    await this.#snapshot();
+  }
+
   async #edit({ request, documentVersion, edit }: EditMessage): Promise<void> {
     const refusal = documentVersion < this.#version ? "The text has changed meanwhile." : this.#apply(edit);
     await this.send({
@@ -155,9 +169,11 @@ class Document {
     if (parsed.readable) this.#lastGood = parsed;
     const lines = createLineIndex(this.text);
     const problems = [...parsed.problems, ...(parsed.readable ? checkWorkflow(parsed, builtinCatalog) : [])];
-    const views = problems.map((problem) => problemView(problem, lines.positionAt(problem.range.start).line));
+    const views = problems.map((problem) =>
+      problemView(problem, lines.positionAt(problem.range.start).line, parsed.workflow),
+    );
     const broken = views.find(({ severity }) => severity === "error");
-    return this.send({
+    const snapshot: Snapshot = {
       type: "snapshot",
       protocol: 1,
       documentVersion: this.#version,
@@ -165,11 +181,14 @@ class Document {
       ...(parsed.readable || !broken ? {} : { broken: { message: broken.message, line: broken.line } }),
       ...(this.#readOnly ? { readOnly: this.#readOnly } : {}),
       problems: views,
+      types: this.types,
       catalog: catalogView(builtinCatalog),
       target: this.#target,
       live: this.#live,
       strings: {},
-    });
+    };
+    this.snapshots.push(snapshot);
+    return this.send(snapshot);
   }
 }
 

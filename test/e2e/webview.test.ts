@@ -43,6 +43,38 @@ describe("the canvas in Chromium", function () {
     assert.deepEqual(canvas.complaints, []);
   });
 
+  it("shows the type of a message where the pointer is on its wire, and what is wrong with it", async () => {
+    await using canvas = await openCanvasPage(chromium, { text: chain });
+    await node(canvas, "out").waitFor();
+    const reading = { payload: "{ celsius: number }", isUnknown: false, isNever: false };
+    await canvas.types({ tick: { out: reading }, warm: { out: { ...reading, isNever: true } } });
+    const wires = canvas.page.locator(".react-flow__edge");
+    const { x, y, width, height } = await wires
+      .first()
+      .locator(".react-flow__edge-interaction")
+      .evaluate((path) => path.getBoundingClientRect().toJSON());
+    await canvas.page.mouse.move(x + width / 2, y + height / 2);
+    const tip = canvas.page.locator(".wire-type");
+    assert.equal(await tip.textContent(), "{ celsius: number }");
+    assert.match((await wires.first().getAttribute("aria-label")) ?? "", /tick\.out → warm\.in\n\{ celsius/);
+    assert.match((await wires.last().getAttribute("aria-label")) ?? "", /never/);
+    const [first] = canvas.snapshots().slice(-1);
+    assert.ok(first);
+    const message = 'There is no "celcius" in the payload that comes from "tick".';
+    const problem = {
+      code: "EDDY_TYPE_UNKNOWN_PROPERTY",
+      severity: "error",
+      message,
+      node: "warm",
+      line: 9,
+    } as const;
+    await canvas.send({ ...first, problems: [problem] });
+    await canvas.page.locator(".react-flow__edge-path.faulty").waitFor();
+    assert.equal(await canvas.page.locator(".react-flow__edge-path.faulty").count(), 1);
+    assert.match((await tip.textContent()) ?? "", /celcius/);
+    assert.deepEqual(canvas.complaints, []);
+  });
+
   it("arranges nodes without a place in a worker, and writes nothing", async () => {
     const text = chain.replace(/ {4}at: .*\n/g, "");
     await using canvas = await openCanvasPage(chromium, { text });

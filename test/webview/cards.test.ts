@@ -68,6 +68,25 @@ describe("cards of the canvas", () => {
       ["a.out>f.in", "f.out>l.in", "f.rejected>l.in"],
     );
   });
+
+  it("tell on a wire what it carries, and what does not fit there", () => {
+    const workflow = view("a:\n  type: inject\nf:\n  type: filter\n  from: [a, a.error]\n  when: 'true'");
+    const type = { payload: "number", isUnknown: false, isNever: false };
+    const problem = { severity: "error", node: "f", line: 0 } as const;
+    const [first, second] = makeWires(workflow, { a: { out: type } }, [
+      { ...problem, code: "EDDY_TYPE_MISMATCH", message: "of all that comes in" },
+      {
+        ...problem,
+        code: "EDDY_WIRE_INPUT",
+        message: "of one",
+        wire: { input: "in", node: "a", port: "error" },
+      },
+      { ...problem, code: "EDDY_MISSING_PARAM", message: "of the node" },
+      { ...problem, code: "EDDY_TYPE_UNDECLARED", severity: "hint", message: "no error" },
+    ]);
+    assert.deepEqual([first?.type, first?.problems], [type, ["of all that comes in"]]);
+    assert.deepEqual([second?.type, second?.problems], [undefined, ["of all that comes in", "of one"]]);
+  });
 });
 
 describe("the summary of a node", () => {

@@ -42,8 +42,11 @@ const problem = Type.Object({
   severity: Type.Union([Type.Literal("error"), Type.Literal("warning"), Type.Literal("hint")]),
   message: text,
   node: Type.Optional(text),
+  wire: Type.Optional(wire),
   line: Type.Number(),
 });
+
+const portType = Type.Object({ payload: text, isUnknown: Type.Boolean(), isNever: Type.Boolean() });
 
 const target = Type.Union([
   Type.Object({ kind: Type.Literal("none") }),
@@ -76,6 +79,7 @@ const schemas = {
     broken: Type.Optional(Type.Object({ message: text, line: Type.Number() })),
     readOnly: Type.Optional(text),
     problems: Type.Array(problem),
+    types: Type.Record(text, Type.Record(text, portType)),
     catalog,
     target,
     live: Type.Boolean(),

@@ -68,7 +68,10 @@ function draw(snapshot: Snapshot, automatic: ReadonlyMap<string, Position>, befo
     descriptors,
     cards,
     cardsById,
-    wires: makeWires(workflow).map((wire) => oldWires.get(wire.id) ?? wire),
+    wires: makeWires(workflow, snapshot.types, snapshot.problems).map((wire) => {
+      const old = oldWires.get(wire.id);
+      return old && JSON.stringify(old) === JSON.stringify(wire) ? old : wire;
+    }),
     positions: placeNodes(workflow, cardsById, automatic),
     locked: snapshot.broken !== undefined || snapshot.readOnly !== undefined || !snapshot.workflow,
   };

@@ -1,5 +1,5 @@
 import { type Edge, MarkerType, type Node, Position as Side } from "@xyflow/react";
-import type { WorkflowView } from "../../protocol.ts";
+import type { PortTypeView, WorkflowView } from "../../protocol.ts";
 import { type Card, cardWidth, type WireView } from "../model/cards.ts";
 import { type Box, boundsOf, cardBox } from "../model/geometry.ts";
 import type { Picture } from "../picture.ts";
@@ -9,7 +9,7 @@ export type NoteNode = Node<{ note: WorkflowView["notes"][number] }, "note">;
 export type GroupNode = Node<{ label: string; color: string }, "group">;
 export type FlowNode = CardNode | NoteNode | GroupNode;
 export type FlowEdge = Edge<{ wire: WireView; tone: Tone }, "wire">;
-export type Tone = "plain" | "error-port";
+export type Tone = "plain" | "error-port" | "faulty";
 
 export const notePrefix = "note:";
 export const groupPrefix = "group:";
@@ -167,8 +167,23 @@ export function flowEdges(
       reconnectable: !locked,
       markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "" },
       interactionWidth: 16,
-      data: { wire, tone: wire.source.port === "error" ? "error-port" : "plain" },
-      ariaLabel: `${wire.source.node}.${wire.source.port} → ${wire.target.node}.${wire.target.input}`,
+      data: { wire, tone: toneOf(wire) },
+      ariaLabel: [
+        `${wire.source.node}.${wire.source.port} → ${wire.target.node}.${wire.target.input}`,
+        ...(wire.type ? [typeText(wire.type)] : []),
+        ...(wire.problems ?? []),
+      ].join("\n"),
     };
   });
+}
+
+function toneOf({ source, problems }: WireView): Tone {
+  if (problems !== undefined) return "faulty";
+  return source.port === "error" ? "error-port" : "plain";
+}
+
+/** What a wire carries, in one line or more. */
+export function typeText({ payload, isNever, isUnknown }: PortTypeView): string {
+  if (isNever) return "never";
+  return isUnknown ? "any" : payload;
 }

@@ -1,30 +1,53 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useCanvas } from "../canvas.ts";
 import { Icon } from "../panels/icon.tsx";
-import type { FlowEdge } from "./flow.ts";
+import { type FlowEdge, typeText } from "./flow.ts";
 
-/** A wire. A selected one can be cut in two by a new node, or removed. */
+/** A wire. Its type shows while the pointer is on it; a selected one can be cut in two by a new node, or removed. */
 export const WireEdge = memo(function WireEdge(props: EdgeProps<FlowEdge>) {
   const [path, x, y] = getBezierPath(props);
   const { data, selected } = props;
+  const [hovered, setHovered] = useState(false);
   const classes = `wire ${data?.tone ?? "plain"} ${selected ? "selected" : ""}`;
   return (
     <>
-      <BaseEdge
-        id={props.id}
-        path={path}
-        className={classes}
-        interactionWidth={props.interactionWidth ?? 16}
-        {...(props.markerEnd ? { markerEnd: props.markerEnd } : {})}
-      />
-      {selected && data && <WireTools id={props.id} wire={data.wire} x={x} y={y} />}
+      <g onPointerEnter={() => setHovered(true)} onPointerLeave={() => setHovered(false)}>
+        <BaseEdge
+          id={props.id}
+          path={path}
+          className={classes}
+          interactionWidth={props.interactionWidth ?? 16}
+          {...(props.markerEnd ? { markerEnd: props.markerEnd } : {})}
+        />
+      </g>
+      {(hovered || selected) && data && <WireType wire={data.wire} x={x} y={y} />}
+      {selected && data && <WireTools wire={data.wire} x={x} y={y} />}
     </>
   );
 });
 
+/** What the wire carries, and what is wrong with it. */
+function WireType({ wire, x, y }: WireToolsProps) {
+  const { type, problems = [] } = wire;
+  if (!type && problems.length === 0) return null;
+  return (
+    <EdgeLabelRenderer>
+      <div
+        className="wire-type"
+        role="tooltip"
+        style={{ transform: `translate(-50%, 0) translate(${x}px, ${y + 14}px)` }}
+      >
+        {type && <code>{typeText(type)}</code>}
+        {problems.map((problem) => (
+          <p key={problem}>{problem}</p>
+        ))}
+      </div>
+    </EdgeLabelRenderer>
+  );
+}
+
 interface WireToolsProps {
-  readonly id: string;
   readonly wire: NonNullable<FlowEdge["data"]>["wire"];
   readonly x: number;
   readonly y: number;

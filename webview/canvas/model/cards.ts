@@ -1,6 +1,6 @@
 import type { NodeDescriptor } from "../../../language/catalog.ts";
 import type { InputEnd, OutputEnd } from "../../../language/edits/edit.ts";
-import type { NodeView, ProblemView, WorkflowView } from "../../protocol.ts";
+import type { NodeView, PortTypeView, ProblemView, ToCanvas, WorkflowView } from "../../protocol.ts";
 import { summarise } from "./summary.ts";
 
 /** A port of a card; `y` is its middle, from the card's upper edge. */
@@ -35,7 +35,13 @@ export interface WireView {
   readonly id: string;
   readonly source: OutputEnd;
   readonly target: InputEnd;
+  /** What its messages carry, where that is known. */
+  readonly type?: PortTypeView;
+  /** What is wrong with what comes by it. */
+  readonly problems?: readonly string[];
 }
+
+type Snapshot = Extract<ToCanvas, { type: "snapshot" }>;
 
 /** Pixels at zoom 1. */
 export const cardWidth = 180;
@@ -108,8 +114,16 @@ export function cardShape(inputs: readonly string[], outputs: readonly string[])
 }
 
 /** The wires between nodes. A wire to a port that the node does not have is left out: a problem tells of it. */
-export function makeWires(workflow: WorkflowView): readonly WireView[] {
+export function makeWires(
+  workflow: WorkflowView,
+  types: Snapshot["types"] = {},
+  problems: readonly ProblemView[] = [],
+): readonly WireView[] {
   const nodes = new Map(workflow.nodes.map((node) => [node.id, node]));
+  const errors = Map.groupBy(
+    problems.filter(({ severity }) => severity === "error"),
+    ({ node }) => node,
+  );
   return workflow.nodes.flatMap((node) =>
     node.from.flatMap((wire): WireView[] => {
       const source = nodes.get(wire.node);
@@ -118,9 +132,24 @@ export function makeWires(workflow: WorkflowView): readonly WireView[] {
         source: { node: wire.node, port: wire.port },
         target: { node: node.id, input: wire.input },
       };
-      return [{ id: wireId(ends.source, ends.target), ...ends }];
+      const type = types[wire.node]?.[wire.port];
+      const wrong = (errors.get(node.id) ?? []).filter((problem) => isAbout(problem, wire));
+      return [
+        {
+          id: wireId(ends.source, ends.target),
+          ...ends,
+          ...(type ? { type } : {}),
+          ...(wrong.length > 0 ? { problems: wrong.map(({ message }) => message) } : {}),
+        },
+      ];
     }),
   );
+}
+
+/** A type that does not fit is a matter of all that comes in, where it is not of one reference. */
+function isAbout({ code, wire }: ProblemView, other: NodeView["from"][number]): boolean {
+  if (wire === undefined) return code.startsWith("EDDY_TYPE");
+  return wire.node === other.node && wire.port === other.port && wire.input === other.input;
 }
 
 export function wireId(source: OutputEnd, target: InputEnd): string {
