@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import typescript from "typescript";
 import { type Compiler, createCompiler } from "../../compiler/index.ts";
 import {
   checkWorkflow,
   parseWorkflow,
   problemCodes,
+  readOwnNode,
   reservedNodeKeys,
   resolveCatalog,
   workflowKeys,
@@ -12,7 +14,7 @@ import {
 import { settingsKeys } from "../../language/parse/settings.ts";
 import { builtinCatalog } from "../../runtime/nodes/catalog.ts";
 import { assertExpected, durationOf, runFlow } from "../examples/flow-tests.ts";
-import { read, trackedFiles } from "./files.ts";
+import { checkout, read, trackedFiles } from "./files.ts";
 
 /** A piece of code on a page. */
 interface Block {
@@ -89,6 +91,67 @@ describe("documentation: whole workflows", () => {
       });
     });
 });
+
+describe("documentation: own nodes", function () {
+  this.timeout(60_000);
+  const nodes = blocks.filter(({ file }) => file.endsWith(".node.ts"));
+
+  it("are there", () => assert.ok(nodes.length > 0));
+
+  for (const { page, line, text, file } of nodes) {
+    it(`${page}:${line} can be read without running it`, () => {
+      const { descriptor, signature, problems } = readOwnNode(text, file, typescript);
+      assert.deepEqual(problems, []);
+      assert.ok(descriptor && signature);
+    });
+
+    it(`${page}:${line} is typed`, () => {
+      assert.deepEqual(typeErrors(text), []);
+      // So that the types are not just unknown.
+      assert.equal(
+        typeErrors(text.replace(/timing: "\w+",\n {2}create/, 'timing: "never",\n  create')).length,
+        1,
+      );
+      assert.notDeepEqual(typeErrors(text.replace("outputs.out?.(", "outputs.out?.(1, ")), []);
+    });
+  }
+});
+
+/** What TypeScript finds in an own node, where `eddy` is what the library's faces are. */
+function typeErrors(text: string): readonly string[] {
+  const file = join(checkout, "own.node.ts");
+  const faces = Object.keys(JSON.parse(read("package.json")).exports).filter(
+    (path) => !path.endsWith(".json"),
+  );
+  const options: typescript.CompilerOptions = {
+    module: typescript.ModuleKind.NodeNext,
+    target: typescript.ScriptTarget.ES2024,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: ["node"],
+    paths: Object.fromEntries(
+      faces.map((path) => [`eddy/${path.slice(2)}`, [join(checkout, path, "index.ts")]]),
+    ),
+  };
+  const host = typescript.createCompilerHost(options);
+  const program = typescript.createProgram([file], options, {
+    ...host,
+    fileExists: (path) => path === file || host.fileExists(path),
+    readFile: (path) => (path === file ? text : host.readFile(path)),
+    getSourceFile: (path, settings) =>
+      path === file
+        ? typescript.createSourceFile(path, text, settings, true)
+        : host.getSourceFile(path, settings),
+  });
+  const own = program.getSourceFile(file);
+  return [...program.getSyntacticDiagnostics(own), ...program.getSemanticDiagnostics(own)].map(
+    ({ messageText }) => typescript.flattenDiagnosticMessageText(messageText, "\n"),
+  );
+}
 
 /** What a block of the same page that names the file holds. */
 function fileOf(page: string, path: string): string | undefined {
