@@ -12,6 +12,10 @@ export function generatedPath(workflow: string, name: string): string {
   return `${workflow}${mark}${name}.ts`;
 }
 
+export function isGenerated(path: string): boolean {
+  return path.includes(mark) || path.startsWith(libraryFolder);
+}
+
 /** The generated files, and TypeScript's service over those of them that are asked about. */
 export class GeneratedFiles {
   readonly #ts: TypeScriptModule;

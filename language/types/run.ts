@@ -140,6 +140,13 @@ export class Run {
     return declared ?? this.nodes.get(wire.node)?.ports.get(wire.port) ?? brokenPort;
   }
 
+  /** The file of a node with all that is half typed left in. */
+  rawFile(node: WorkflowNode): NodeFile | undefined {
+    const descriptor = this.#context.request.catalog.nodes.get(node.type.value);
+    const inputs = this.nodes.get(node.id)?.inputs;
+    return descriptor && this.#fileOf(node, descriptor, inputs ?? this.inputsOf(node, descriptor), true);
+  }
+
   #isType(text: string): boolean {
     return text.trim() !== "" && !this.#context.snippets.read("type", text).error;
   }
@@ -153,7 +160,7 @@ export class Run {
       return undefined;
     }
     const inputs = this.inputsOf(node, descriptor);
-    const file = this.#fileOf(node, descriptor, inputs);
+    const file = this.#fileOf(node, descriptor, inputs, false);
     const key = `${file.text.toString()}\0${originOf(node)}`;
     const known = this.#context.known.get(node.id);
     if (known?.key !== key) return { node, descriptor, inputs, file, key };
@@ -161,7 +168,12 @@ export class Run {
     return undefined;
   }
 
-  #fileOf(node: WorkflowNode, descriptor: NodeDescriptor, inputs: ReadonlyMap<string, InputText>): NodeFile {
+  #fileOf(
+    node: WorkflowNode,
+    descriptor: NodeDescriptor,
+    inputs: ReadonlyMap<string, InputText>,
+    isRaw: boolean,
+  ): NodeFile {
     const { imports, file, snippets, signature } = this.#context;
     const known = signature(node.type.value);
     return nodeFile({
@@ -173,7 +185,7 @@ export class Run {
       imports,
       file,
       snippets,
-      isRaw: false,
+      isRaw,
     });
   }
 
@@ -183,7 +195,7 @@ export class Run {
     if (again.length === 0) return;
     const without = again.map((one): Pending => {
       const inputs = new Map([...one.inputs].map(([port]) => [port, joinWires([], false)]));
-      return { ...one, inputs, file: this.#fileOf(one.node, one.descriptor, inputs) };
+      return { ...one, inputs, file: this.#fileOf(one.node, one.descriptor, inputs, false) };
     });
     this.#checkOnce(without, false);
   }
