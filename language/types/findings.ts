@@ -183,7 +183,7 @@ export class FindingWriter {
   #unknownName(said: string) {
     const name = /'(.+?)'/.exec(said)?.[1] ?? "";
     const instead = /Did you mean '(.+?)'\?/.exec(said)?.[1];
-    const shown = instead?.startsWith("$") ? undefined : instead;
+    const shown = instead?.startsWith("$") ? undefined : (closest(name, this.#namesInScope()) ?? instead);
     const hint =
       shown === undefined
         ? " Names are msg, what is declared in script:, and env, secrets, state and now()."
@@ -193,6 +193,16 @@ export class FindingWriter {
       message: `There is no "${name}" here.${hint}`,
       instead: shown,
     };
+  }
+
+  /** What an author can name, without all that TypeScript brings. */
+  #namesInScope(): readonly string[] {
+    const ts = this.#ts;
+    const imported = this.#file.statements.flatMap((statement) => {
+      const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
+      return bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
+    });
+    return ["msg", ...imported.filter((name) => !name.startsWith("$"))];
   }
 
   #unknownModule(said: string): string {
@@ -227,10 +237,11 @@ export class FindingWriter {
   }
 
   #mismatch(said: string, first: string, slot: Slot | undefined) {
-    const [, given, wanted] =
+    const [, givenType, wantedType] =
       /^(?:Argument of t|T)ype '([\s\S]*?)' is not assignable to (?:parameter of )?type '([\s\S]*?)'\.?(?:$| )/.exec(
         first,
       ) ?? [];
+    const [given, wanted] = withoutHead(givenType, wantedType);
     const missing = /Property '(.+?)' is missing in type/.exec(said)?.[1];
     const many = /is missing the following properties from type '[\s\S]*?': (.+)/.exec(said)?.[1];
     if (slot?.role === "code" && (wanted?.includes("Giving<") || said.includes("Giving<")))
@@ -302,6 +313,17 @@ export class FindingWriter {
   }
 }
 
+/** Of two functions with the same parameters, what they give. */
+function withoutHead(
+  given: string | undefined,
+  wanted: string | undefined,
+): readonly [string | undefined, string | undefined] {
+  const head = /^\(msg: [\s\S]*?\) => /.exec(wanted ?? "")?.[0];
+  if (given === undefined || wanted === undefined || head === undefined || !given.startsWith(head))
+    return [given, wanted];
+  return [given.slice(head.length), wanted.slice(head.length)];
+}
+
 /** A literal object: what it has can be listed. */
 function isPlainData(ts: TypeScriptModule, type: TypeScript.Type | undefined): boolean {
   return (
@@ -323,6 +345,7 @@ function wordOf(type: string): string {
   const words: Readonly<Record<string, string>> = {
     Key: "text, a number or plain data",
     "readonly unknown[]": "a list",
+    "readonly any[]": "a list",
     "string | Secret": "string or a secret",
     "string | number | Uint8Array<ArrayBufferLike>": "text or bytes",
   };

@@ -217,7 +217,8 @@ export class ParamWriter {
       builder.add(`    return $eddy.$case(${JSON.stringify(no)}, msg.payload);\n  }`);
       return;
     }
-    const annotation = place.annotation ?? param.returns;
+    // A signature says it itself, and learns more from the expression as it is.
+    const annotation = place.annotation ?? (this.#signature ? undefined : param.returns);
     if (annotation === undefined) {
       builder.slot("expression", place.name, source.range, () => this.#leaves(source, place.name));
       return;

@@ -41,7 +41,14 @@ export function problemsOf(
       ...(fixes ? { fixes } : {}),
     });
   }
-  return [...problems.values()];
+  const found = [...problems.values()];
+  // Where something inside of an expression is wrong, what that makes of the whole need not be told.
+  return found.filter(({ range }) => !found.some((other) => isInside(other.range, range)));
+}
+
+function isInside(inner: Range, outer: Range): boolean {
+  const isSame = inner.start === outer.start && inner.end === outer.end;
+  return !isSame && inner.start >= outer.start && inner.end <= outer.end;
 }
 
 /** `env.X` and the like that nobody declares is found without TypeScript, too, unless `env` is used as a whole as well. */
