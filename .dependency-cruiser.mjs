@@ -29,7 +29,7 @@ const shared = "^language/problem\\.ts$";
 /** `import type …` and `typeof import("…")`: gone at run time. */
 const typeLevel = ["type-only", "type-import"];
 
-const folders = Object.keys(mayImport);
+export const folders = Object.keys(mayImport);
 
 const folderRules = folders.flatMap((folder) => {
   const others = folders.filter((other) => other !== folder).join("|");
