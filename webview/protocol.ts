@@ -6,6 +6,7 @@
 import type { ConnectionDescriptor, NodeDescriptor } from "../language/catalog.ts";
 import type { Edit } from "../language/edits/edit.ts";
 import type { Group, Note, Position, SourceValue, Wire } from "../language/model.ts";
+import type { FieldAnswer, FieldQuestion } from "../language/server/field.ts";
 
 export const canvasProtocolVersion = 1;
 
@@ -120,6 +121,8 @@ export type ToCanvas =
       readonly ok: boolean;
       readonly message?: string;
     }
+  /** To `ask`, by its number; without an answer where there is nothing to say. */
+  | { readonly type: "answer"; readonly request: number; readonly answer?: FieldAnswer }
   | { readonly type: "reveal"; readonly node: string }
   | { readonly type: "command"; readonly command: CanvasCommand };
 
@@ -150,6 +153,8 @@ export type FromCanvas =
   | { readonly type: "ready"; readonly protocol: number }
   /** One gesture, one edit; refused when the document has moved on from `documentVersion`. */
   | { readonly type: "edit"; readonly request: number; readonly documentVersion: number; readonly edit: Edit }
+  /** What the language server knows of the text in a field. */
+  | { readonly type: "ask"; readonly request: number; readonly question: FieldQuestion }
   | { readonly type: "copy"; readonly nodes: readonly string[] }
   | { readonly type: "paste"; readonly at: Position }
   | { readonly type: "open-text"; readonly node?: string; readonly line?: number; readonly param?: string }

@@ -9,7 +9,8 @@ export function canvasPage(webview: vscode.Webview, distribution: vscode.Uri): s
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
+    // The fields for code bring their styles themselves.
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data:`,
     // The layout worker is fetched and started from a blob: a worker may not come from the resource host itself.

@@ -52,9 +52,21 @@ const edit = Type.Union([
   Type.Object({ kind: Type.Literal("layout"), positions }),
 ]);
 
+const field = { node: Type.String(), path, text: Type.String() };
+const question = Type.Union([
+  Type.Object({
+    ...field,
+    kind: Type.Union([Type.Literal("complete"), Type.Literal("hover"), Type.Literal("signature")]),
+    offset: Type.Number(),
+  }),
+  Type.Object({ ...field, kind: Type.Literal("details"), offset: Type.Number(), label: Type.String() }),
+  Type.Object({ ...field, kind: Type.Literal("check") }),
+]);
+
 const fromCanvas = Type.Union([
   Type.Object({ type: Type.Literal("ready"), protocol: Type.Number() }),
   Type.Object({ type: Type.Literal("edit"), request: Type.Number(), documentVersion: Type.Number(), edit }),
+  Type.Object({ type: Type.Literal("ask"), request: Type.Number(), question }),
   Type.Object({ type: Type.Literal("copy"), nodes: ids }),
   Type.Object({ type: Type.Literal("paste"), at: position }),
   Type.Object({

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Edit } from "../../language/edits/edit.ts";
 import { applyEdit, copyFragment } from "../../language/index.ts";
 import { EddyError, type Problem } from "../../language/problem.ts";
-import type { FieldAnswer, FieldQuestion } from "../../language/server/field.ts";
+import type { FieldQuestion } from "../../language/server/field.ts";
 import { canvasProtocolVersion, type FromCanvas, type ToCanvas } from "../../webview/protocol.ts";
 import type { LiveValues } from "../devices/live.ts";
 import type { Targets } from "../devices/targets.ts";
@@ -23,8 +23,6 @@ export interface CanvasServices {
   readonly live: LiveValues;
   readonly strings: Readonly<Record<string, string>>;
   readonly report: (error: unknown) => void;
-  /** What the language server knows of the text in a field. */
-  readonly ask: (document: vscode.TextDocument, question: FieldQuestion) => Promise<FieldAnswer | undefined>;
   readonly inject: (document: vscode.TextDocument, node: string, payload: string) => Promise<void>;
 }
 
@@ -158,7 +156,7 @@ export class CanvasSession implements vscode.Disposable {
   }
 
   async #answer(request: number, question: FieldQuestion): Promise<void> {
-    const answer = await this.#services.ask(this.document, question);
+    const answer = await this.#services.language.ask(this.document, question);
     this.send({ type: "answer", request, ...(answer ? { answer } : {}) });
   }
 

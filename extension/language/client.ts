@@ -6,10 +6,12 @@ import {
   State,
   TransportKind,
 } from "vscode-languageclient/node.js";
+import type { FieldAnswer, FieldQuestion } from "../../language/server/field.ts";
 import {
   type AnalysisMessage,
   analysisNotification,
   analysisRequest,
+  fieldRequest,
   listFlowsRequest,
   readFileRequest,
   type ServerOptions,
@@ -65,19 +67,6 @@ export class LanguageService implements vscode.Disposable {
   /** The types on the wires, be it of the version before: they change less often than the text. */
   ports(document: vscode.TextDocument): AnalysisMessage["ports"] {
     return this.#latest.get(document.uri.toString())?.ports ?? {};
-  }
-
-  /** True where the server shows the problems of a document, be it for the version before. */
-  isServing(uri: vscode.Uri): boolean {
-    return this.#latest.has(uri.toString());
-  }
-
-  /** What the server finds in the document as it is now; undefined where there is no server. */
-  async analyse(document: vscode.TextDocument): Promise<AnalysisMessage | undefined> {
-    const known = this.latest(document);
-    if (known?.isComplete === true) return known;
-    if (!this.#client.isRunning()) return undefined;
-    return (await this.#client.sendRequest(analysisRequest, { uri: document.uri.toString() })) ?? undefined;
   }
 
   /** True where the server shows the problems of a document, be it for the version before. */

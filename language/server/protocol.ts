@@ -1,5 +1,6 @@
 import { NotificationType, RequestType } from "vscode-languageserver-protocol";
 import type { Problem } from "../problem.ts";
+import type { FieldAnswer, FieldQuestion } from "./field.ts";
 
 /** What this server and its clients say to each other beyond LSP, declared once for both ends. */
 
@@ -31,6 +32,13 @@ export const analysisNotification = new NotificationType<AnalysisMessage>("eddy/
 export const analysisRequest = new RequestType<{ readonly uri: string }, AnalysisMessage | null, void>(
   "eddy/analyse",
 );
+
+/** A form asks about the text of one of its fields, in the document or not. */
+export const fieldRequest = new RequestType<
+  { readonly uri: string; readonly question: FieldQuestion },
+  FieldAnswer | null,
+  void
+>("eddy/field");
 
 /** The server asks: the text of a file that is not open, or null where there is none. */
 export const readFileRequest = new RequestType<{ readonly uri: string }, string | null, void>(

@@ -11,9 +11,16 @@ import type { Catalog } from "../catalog.ts";
 import type { TypeScriptModule } from "../own-node.ts";
 import type { TypeChecker } from "../types/index.ts";
 import { analysisMessage, Checks } from "./checks.ts";
+import { answerField } from "./field.ts";
 import { type FileAccess, KnownFiles } from "./files.ts";
 import { Flows } from "./flows.ts";
-import { analysisRequest, listFlowsRequest, readFileRequest, type ServerOptions } from "./protocol.ts";
+import {
+  analysisRequest,
+  fieldRequest,
+  listFlowsRequest,
+  readFileRequest,
+  type ServerOptions,
+} from "./protocol.ts";
 import { registerRequests } from "./requests.ts";
 import { semanticTokensLegend } from "./semantic-tokens.ts";
 
@@ -69,6 +76,10 @@ function serve(parts: LanguageServerParts, parameters: InitializeParams): void {
   connection.onRequest(analysisRequest, async ({ uri }) => {
     const analysis = await flows.analyse(uri);
     return analysis === undefined ? null : analysisMessage(analysis, flows);
+  });
+  connection.onRequest(fieldRequest, async ({ uri, question }) => {
+    const analysis = await flows.analyse(uri);
+    return (analysis && answerField(analysis, checker, question)) ?? null;
   });
   registerRequests({ connection, flows, checker, options });
   connection.onShutdown(() => {

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import typescript from "typescript";
 import { catalogView, problemView, workflowView } from "../../extension/canvas/view.ts";
 import {
   applyEdit,
@@ -13,12 +14,20 @@ import {
   type ParsedWorkflow,
   parseWorkflow,
 } from "../../language/index.ts";
+import { analyseFlow } from "../../language/server/analysis.ts";
+import { answerField } from "../../language/server/field.ts";
+import { createTypeChecker } from "../../language/types/index.ts";
 import { builtinCatalog } from "../../runtime/nodes/catalog.ts";
 import type { CanvasCommand, FromCanvas, TargetView, ToCanvas } from "../../webview/protocol.ts";
 import type { Chromium } from "../testbed/chromium.ts";
 import { type Theme, themes } from "./themes.ts";
 
 type Snapshot = Extract<ToCanvas, { type: "snapshot" }>;
+const checker = createTypeChecker({
+  typescript,
+  files: { readFile: () => undefined, fileExists: () => false },
+});
+
 type EditMessage = Extract<FromCanvas, { type: "edit" }>;
 
 /** A canvas in a page of its own, with the real language behind it and no VS Code. */
@@ -125,7 +134,21 @@ class Document {
       case "set-live":
         this.#live = message.live;
         return this.#snapshot();
+      case "ask":
+        return this.#answer(message);
     }
+  }
+
+  async #answer({ request, question }: Extract<FromCanvas, { type: "ask" }>): Promise<void> {
+    const flow = {
+      uri: "file:///page.flow.yaml",
+      file: "/page.flow.yaml",
+      version: this.#version,
+      text: this.text,
+    };
+    const analysis = await analyseFlow(flow, builtinCatalog, { read: async () => undefined });
+    const answer = answerField(analysis, checker, question);
+    await this.send({ type: "answer", request, ...(answer ? { answer } : {}) });
   }
 
   async write(text: string): Promise<void> {
@@ -230,7 +253,7 @@ function page(theme: Theme): string {
   const policy = [
     "default-src 'none'",
     "script-src 'nonce-harness'",
-    "style-src 'self'",
+    "style-src 'self' 'nonce-harness'",
     "font-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",

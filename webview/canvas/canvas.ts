@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import type { Edit, InputEnd, OutputEnd } from "../../language/edits/edit.ts";
 import type { Position } from "../../language/model.ts";
+import type { FieldAnswer, FieldQuestion } from "../../language/server/field.ts";
 import type { ToCanvas } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Arrange } from "./layout.ts";
@@ -41,6 +42,8 @@ export class Canvas {
   readonly #pictures = createPictures();
   viewport: Viewport | undefined;
   #request = 0;
+  /** Who waits for an answer, by the request's number. */
+  readonly #asked = new Map<number, (answer: FieldAnswer | undefined) => void>();
   /** The next snapshot's new nodes are what this gesture made: they get selected. */
   #selectNew = false;
 
@@ -63,13 +66,27 @@ export class Canvas {
       String(values[Number(index)] ?? whole),
     );
 
-  receive(message: Extract<ToCanvas, { type: "snapshot" | "edit-result" | "values" }>): void {
+  receive(message: Extract<ToCanvas, { type: "snapshot" | "edit-result" | "values" | "answer" }>): void {
     if (message.type === "values") this.live.put(message.values);
+    else if (message.type === "answer") this.#answered(message);
     else if (message.type === "snapshot") this.#show(message);
     else if (!message.ok) {
       this.#selectNew = false;
       this.store.set({ refusal: message.message ?? this.t("That could not be done."), moved: new Map() });
     }
+  }
+
+  /** Asks the language server about the text of a field. */
+  ask(question: FieldQuestion): Promise<FieldAnswer | undefined> {
+    this.#request++;
+    const request = this.#request;
+    this.bridge.send({ type: "ask", request, question });
+    return new Promise((resolve) => this.#asked.set(request, resolve));
+  }
+
+  #answered({ request, answer }: Extract<ToCanvas, { type: "answer" }>): void {
+    this.#asked.get(request)?.(answer);
+    this.#asked.delete(request);
   }
 
   /** Sends an edit, unless nothing may be edited. */

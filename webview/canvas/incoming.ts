@@ -92,6 +92,11 @@ const schemas = {
     ok: Type.Boolean(),
     message: Type.Optional(text),
   }),
+  answer: Type.Object({
+    type: Type.Literal("answer"),
+    request: Type.Number(),
+    answer: Type.Optional(Type.Object({ kind: text })),
+  }),
   reveal: Type.Object({ type: Type.Literal("reveal"), node: text }),
   command: Type.Object({ type: Type.Literal("command"), command: text }),
 } as const satisfies Record<ToCanvas["type"], unknown>;

@@ -19,6 +19,7 @@ bridge.listen((message) => {
     case "snapshot":
     case "edit-result":
     case "values":
+    case "answer":
       return canvas.receive(message);
     case "command":
       return runCommand(canvas, message.command);

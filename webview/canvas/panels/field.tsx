@@ -1,7 +1,9 @@
 import { useState } from "react";
-import { useCanvas, useSettled } from "../canvas.ts";
+import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
+import { questionsOf } from "../code/ask.ts";
 import type { Control, Field, Path } from "../model/form.ts";
 import { literalProblem } from "../model/literal.ts";
+import { CodeField } from "./code-field.tsx";
 import { Icon } from "./icon.tsx";
 import { TextField } from "./text-field.tsx";
 
@@ -111,7 +113,7 @@ function ControlView(props: ControlProps) {
     case "text":
       return <TextControl {...props} control={control} />;
     case "code":
-      return <TextControl {...props} control={control} />;
+      return <CodeControl {...props} control={control} />;
     case "list":
       return (
         <div className="field-children">
@@ -153,19 +155,45 @@ function testId({ path }: Field): string {
   return `param-${path.join(".")}`;
 }
 
-function TextControl({ node, field, id, control }: PropsOf<"text" | "code">) {
+function CodeControl({ node, field, id, control: { text = "", language } }: PropsOf<"code">) {
   const canvas = useCanvas();
   const { locked } = useSettled();
-  const { text = "" } = control;
-  const schema = control.kind === "text" ? control.schema : undefined;
-  const placeholder =
-    field.default ?? (field.example === undefined ? undefined : canvas.t("such as {0}", field.example));
+  const snapshot = useCanvasState((state) => state.snapshot);
+  return (
+    <CodeField
+      key={language}
+      id={id}
+      testId={testId(field)}
+      label={field.label}
+      language={language}
+      text={text}
+      placeholder={placeholderOf(canvas, field)}
+      disabled={locked}
+      describedBy={`${id}-doc`}
+      revision={snapshot}
+      ask={questionsOf(canvas, node, field.path)}
+      commit={(draft) =>
+        draft === "" ? unset(canvas, node, field.path) : set(canvas, node, field.path, draft)
+      }
+    />
+  );
+}
+
+function placeholderOf(canvas: CanvasHandle, field: Field): string | undefined {
+  return field.default ?? (field.example === undefined ? undefined : canvas.t("such as {0}", field.example));
+}
+
+function TextControl({ node, field, id, control }: PropsOf<"text">) {
+  const canvas = useCanvas();
+  const { locked } = useSettled();
+  const { text = "", schema } = control;
+  const placeholder = placeholderOf(canvas, field);
   return (
     <TextField
       id={id}
       testId={testId(field)}
       text={text}
-      multiline={control.kind === "code" || text.includes("\n")}
+      multiline={text.includes("\n")}
       disabled={locked}
       describedBy={`${id}-doc`}
       {...(placeholder === undefined ? {} : { placeholder })}
