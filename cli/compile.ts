@@ -26,16 +26,24 @@ export async function compile(
   file: SourceFile,
   { target = "node", optimize = "basic", standalone = false }: CompileSettings = {},
 ): Promise<Compiled> {
-  const compiler = await context.compiler();
-  const result = await compiler.compile({
-    file: file.path,
-    text: file.text,
-    read: readNamed,
-    target,
-    optimize,
-    standalone,
-    signal: context.signal,
-  });
+  const [compiler, { findTypeProblems, joinProblems }] = await Promise.all([
+    context.compiler(),
+    import("./type-problems.ts"),
+  ]);
+  // The bundler is a process of its own, so that types are checked meanwhile.
+  const [compiled, types] = await Promise.all([
+    compiler.compile({
+      file: file.path,
+      text: file.text,
+      read: readNamed,
+      target,
+      optimize,
+      standalone,
+      signal: context.signal,
+    }),
+    findTypeProblems(context, file),
+  ]);
+  const result = { ...compiled, problems: joinProblems(compiled.problems, types) };
   return { result, diagnostics: diagnosticsOf(file, result.problems) };
 }
 

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { Compiler } from "../compiler/index.ts";
 import type { Fleet } from "../fleet/index.ts";
 import { EddyError } from "../language/problem.ts";
+import type { TypeChecker } from "../language/types/index.ts";
 import { exitCodes, Interrupted } from "./errors.ts";
 import { createOutput, type Output } from "./output.ts";
 
@@ -11,6 +12,8 @@ export interface Context {
   /** Ends with `Interrupted` as its reason when the person who started the command has had enough. */
   readonly signal: AbortSignal;
   compiler(): Promise<Compiler>;
+  /** Checks the types on wires. */
+  types(): Promise<TypeChecker>;
   fleet(): Promise<Fleet>;
 }
 
@@ -47,6 +50,7 @@ export async function withContext(
   const controller = new AbortController();
   const interruptions = onInterruption(() => controller.abort(new Interrupted()));
   let compiler: Promise<Compiler> | undefined;
+  let types: Promise<TypeChecker> | undefined;
   let fleet: Promise<Fleet> | undefined;
   try {
     const code = await run({
@@ -55,6 +59,10 @@ export async function withContext(
       compiler: () => {
         compiler ??= openCompiler();
         return compiler;
+      },
+      types: () => {
+        types ??= openTypes();
+        return types;
       },
       fleet: () => {
         fleet ??= openOwnFleet();
@@ -70,6 +78,7 @@ export async function withContext(
     interruptions.dispose();
     output.clear();
     // A failure to open has been told by the command that needed it.
+    await types?.then((one) => one.dispose()).catch(() => {});
     await compiler?.then((one) => one.dispose()).catch(() => {});
     await fleet?.then((one) => one.dispose()).catch(() => {});
   }
@@ -102,6 +111,15 @@ async function openCompiler(): Promise<Compiler> {
   return createCompiler({ catalog: builtinCatalog, template: inlineTemplate, typescript });
 }
 
+async function openTypes(): Promise<TypeChecker> {
+  const [{ createTypeChecker }, { moduleFiles }, module] = await Promise.all([
+    import("../language/types/index.ts"),
+    import("./files.ts"),
+    typescript(),
+  ]);
+  return createTypeChecker({ typescript: module, files: moduleFiles });
+}
+
 /** TypeScript, where it is installed beside the command. */
 export async function typescript(): Promise<typeof import("typescript")> {
   try {
@@ -109,7 +127,7 @@ export async function typescript(): Promise<typeof import("typescript")> {
   } catch (error) {
     throw new EddyError(
       "EDDY_NO_TYPESCRIPT",
-      "Own nodes (*.node.ts) are read with TypeScript, which is not installed. Run npm install typescript.",
+      "Workflows are checked with TypeScript, which is not installed. Run npm install typescript.",
       { cause: error },
     );
   }

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EddyError } from "../language/problem.ts";
+import type { TypeFiles } from "../language/types/index.ts";
 
 /** Bytes. Longer than any workflow may be, so that the language can say what its limit is; nothing larger is read. */
 const largestFile = 32 * 1024 * 1024;
@@ -54,6 +56,23 @@ export async function readNamed(path: string): Promise<string | undefined> {
     if (isSystemError(error) && ["ENOENT", "ENOTDIR", "EISDIR", "EACCES"].includes(error.code))
       return undefined;
     throw fileError(error, path, "read");
+  }
+}
+
+/** Modules that scripts import, for the type checker. What cannot be read is not there. */
+export const moduleFiles: TypeFiles = {
+  readFile: (path) => attempt(() => readFileSync(path, "utf8")),
+  fileExists: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
+  directoryExists: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  realpath: (path) => attempt(() => realpathSync(path).replaceAll("\\", "/")) ?? path,
+};
+
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
   }
 }
 

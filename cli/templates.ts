@@ -48,6 +48,7 @@ nodes:
     type: mqtt-in
     connection: broker
     topic: site/+/temperature
+    output: "{ celsius: number }"
     at: [0, 0]
 
   warm:

@@ -31,6 +31,20 @@ nodes:
     from: value
 `;
 
+const mistyped = `eddy: 1
+nodes:
+  value:
+    type: simulate
+    every: 10ms
+  high:
+    type: filter
+    from: value
+    when: msg.payload.celsius > 0.5
+  note:
+    type: log
+    from: high
+`;
+
 describe("eddy check, format, build, new", function () {
   this.timeout(120_000);
   let folder: TemporaryFolder;
@@ -52,6 +66,39 @@ describe("eddy check, format, build, new", function () {
     assert.deepEqual(document(checkOutput, ended), { diagnostics: [] });
     assert.equal(ended.code, 0);
     assert.equal(ended.stderr, "");
+  });
+
+  it("checks types on wires, and compiles nothing that has a type error", async () => {
+    await write("mistyped.flow.yaml", mistyped);
+    const [checked, built, ran] = await Promise.all([
+      run("check", "mistyped.flow.yaml", "--json"),
+      run("build", "mistyped.flow.yaml", "--json"),
+      run("run", "mistyped.flow.yaml", "--for", "10ms", "--virtual-time", "--json"),
+    ]);
+    for (const ended of [checked, built, ran]) {
+      const { diagnostics } = document(checkOutput, ended);
+      assert.equal(ended.code, 1);
+      assert.deepEqual(
+        diagnostics.map(({ code, message, range }) => ({ code, message, range })),
+        [
+          {
+            code: "EDDY_TYPE_UNKNOWN_PROPERTY",
+            message: 'There is no "celsius" in the payload that comes from "value", which is number.',
+            range: { start: { line: 8, character: 22 }, end: { line: 8, character: 29 } },
+          },
+        ],
+      );
+    }
+  });
+
+  it("tells what is no TypeScript once", async () => {
+    await write("broken.flow.yaml", mistyped.replace("celsius > 0.5", "toFixed(1"));
+    const ended = await run("check", "broken.flow.yaml", "--json");
+    const { diagnostics } = document(checkOutput, ended);
+    assert.deepEqual(
+      diagnostics.map(({ code }) => code),
+      ["EDDY_SYNTAX"],
+    );
   });
 
   it("checks: places count from 0 in JSON and from 1 for people, who see the line", async () => {
