@@ -48,7 +48,8 @@ nodes:
     type: mqtt-in
     connection: broker
     topic: site/+/temperature
-    output: "{ celsius: number }"
+    output: |-
+      { celsius: number }
     at: [0, 0]
 
   warm:
