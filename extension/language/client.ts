@@ -133,7 +133,8 @@ function createClient(distribution: vscode.Uri, log: vscode.LogOutputChannel): L
   return new LanguageClient(
     "eddy",
     vscode.l10n.t("Eddy Language Server"),
-    { module, transport: TransportKind.ipc },
+    // V8 takes what it is given: the server needs a fifth of this for fifty workflows.
+    { module, transport: TransportKind.ipc, options: { execArgv: ["--max-old-space-size=1536"] } },
     options,
   );
 }

@@ -6,7 +6,7 @@ import type { Flows } from "./flows.ts";
 import { type AnalysisMessage, analysisNotification, type PortView } from "./protocol.ts";
 
 /** How long nobody types in a document before it is checked, milliseconds: less than what a person notices. */
-const idle = 40;
+const idle = 15;
 
 /** Checks documents a moment after they were changed, and tells the client what is wrong. The newest version wins. */
 export class Checks {

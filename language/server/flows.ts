@@ -68,6 +68,18 @@ export class Flows {
     );
   }
 
+  /** True where another text of a workflow would have more errors than it has now. */
+  async isWorse(analysis: Analysis, text: string): Promise<boolean> {
+    const errors = (all: readonly Problem[]) => all.filter(({ severity }) => severity === "error").length;
+    // A path of its own, so that the type checker keeps what it knows of the workflow itself.
+    const file = analysis.file.replace(/(\.flow\.yaml)?$/, "-renamed.flow.yaml");
+    const other = await this.#analyse({ uri: withPath(analysis.uri, file), file, version: 0, text });
+    const { parsed, catalog } = other;
+    const types = this.#options.checker.check({ parsed, catalog, file });
+    this.#options.checker.forget(file);
+    return errors([...other.problems, ...types.problems]) > errors(this.problems(analysis));
+  }
+
   /** The URIs of open documents that have to be analysed anew because a file has changed. */
   async changed(uri: string): Promise<readonly string[]> {
     const path = pathOf(uri);

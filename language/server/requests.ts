@@ -20,9 +20,11 @@ import { hoverAt } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { documentLinks } from "./links.ts";
 import { markdown } from "./markdown.ts";
+import { nameAt, namesOf } from "./names.ts";
 import type { ServerOptions } from "./protocol.ts";
 import { declaringFile, definitionsIn, fallbackDefinition, referencesIn } from "./references.ts";
 import { refuseName, renamableAt, renameEdits } from "./rename.ts";
+import { renameInScript, scriptNameAt } from "./rename-script.ts";
 import { semanticTokens } from "./semantic-tokens.ts";
 import { documentSymbols } from "./symbols.ts";
 import { completionItems, hoverOf, locationOf, signatureHelpOf } from "./typescript.ts";
@@ -44,6 +46,7 @@ interface Placed {
 export function registerRequests(parts: RequestParts): void {
   registerPlaced(parts);
   registerNames(parts);
+  registerRename(parts);
   registerWhole(parts);
 }
 
@@ -72,7 +75,8 @@ function registerPlaced({ connection, flows, checker }: RequestParts): void {
     if (found === undefined) return null;
     const { analysis, offset } = found;
     const types = flows.types(analysis);
-    const typed = checker.hover(analysis.file, offset);
+    // Of a declared name more is known than its type.
+    const typed = nameAt(namesOf(analysis), offset) ? undefined : checker.hover(analysis.file, offset);
     return (typed ? hoverOf(analysis, typed) : hoverAt(analysis, types, offset)) ?? null;
   });
   connection.onSignatureHelp(async (parameters) => {
@@ -84,7 +88,7 @@ function registerPlaced({ connection, flows, checker }: RequestParts): void {
   });
 }
 
-/** Where a name is declared and used, and giving it another one: over all workflows of the workspace. */
+/** Where a name is declared and used, over all workflows of the workspace. */
 function registerNames({ connection, flows, checker }: RequestParts): void {
   const at = placed(flows);
   const read = (uri: string) => flows.read(uri);
@@ -123,16 +127,35 @@ function registerNames({ connection, flows, checker }: RequestParts): void {
     if (found === undefined || name === undefined) return [];
     return referencesIn(found.analysis, name, { includeDeclaration: true }).map(({ range }) => ({ range }));
   });
+}
+
+function registerRename({ connection, flows, checker }: RequestParts): void {
+  const at = placed(flows);
+  const inScript = ({ analysis, offset }: { readonly analysis: Analysis; readonly offset: number }) => {
+    if (declaringFile(analysis, offset) !== undefined) return undefined;
+    flows.types(analysis);
+    return scriptNameAt(analysis, checker.references(analysis.file, offset), offset);
+  };
   connection.onPrepareRename(async (parameters) => {
     const found = await at(parameters);
-    const renamable = found && renamableAt(found.analysis, found.offset);
+    const renamable = found && (renamableAt(found.analysis, found.offset) ?? inScript(found));
     return renamable ? { range: renamable.range, placeholder: renamable.placeholder } : null;
   });
   connection.onRenameRequest(async (parameters): Promise<WorkspaceEdit | null> => {
     const found = await at(parameters);
-    const renamable = found && renamableAt(found.analysis, found.offset);
-    if (found === undefined || renamable === undefined) return null;
-    return rename(flows, found.analysis, renamable.name, parameters.newName);
+    if (found === undefined) return null;
+    const { analysis, offset } = found;
+    const renamable = renamableAt(analysis, offset);
+    if (renamable !== undefined) return rename(flows, analysis, renamable.name, parameters.newName);
+    const ofScript = inScript(found);
+    if (ofScript === undefined) return null;
+    const changed = renameInScript(analysis, ofScript, parameters.newName);
+    const isRefused = typeof changed === "string";
+    if (isRefused || (await flows.isWorse(analysis, changed.text))) {
+      const message = `"${parameters.newName}" means something else already, or cannot be told apart here.`;
+      throw new ResponseError(ErrorCodes.InvalidRequest, isRefused ? changed : message);
+    }
+    return { changes: { [analysis.uri]: [...changed.edits] } };
   });
 }
 

@@ -6,6 +6,8 @@ import {
   DefinitionRequest,
   HoverRequest,
   InlayHintRequest,
+  PrepareRenameRequest,
+  RenameRequest,
   SignatureHelpRequest,
 } from "vscode-languageserver-protocol";
 import { cursor } from "./analyse.ts";
@@ -97,6 +99,18 @@ describe("types in the language server", function () {
     assert.ok(first && "uri" in first);
     assert.equal(first.uri, uri);
     assert.match(example.split("\n")[first.range.start.line] ?? "", /const site/);
+  });
+
+  it("renames what the script declares, unless the name is taken", async () => {
+    const offset = await at("${site(msg.topic)}", "${si¦te(msg.topic)}");
+    const place = session.at(uri, offset);
+    const prepared = await session.client.sendRequest(PrepareRenameRequest.type, place);
+    assert.ok(prepared && "placeholder" in prepared);
+    assert.equal(prepared.placeholder, "site");
+    const renamed = await session.client.sendRequest(RenameRequest.type, { ...place, newName: "place" });
+    assert.equal(renamed?.changes?.[uri]?.length, 2);
+    for (const newName of ["a-b", "msg"])
+      await assert.rejects(session.client.sendRequest(RenameRequest.type, { ...place, newName }), newName);
   });
 
   it("hints at types behind references", async () => {
