@@ -67,6 +67,9 @@ export interface PortDescriptor {
 /** What a node needs from its device; refused or granted at install. */
 export type Capability = "network" | "files" | "exec" | "native";
 
+/** What a payload is at a glance. */
+export type PayloadKind = "text" | "bytes" | "number" | "boolean" | "list" | "object";
+
 /** Where the palette and the documentation list a node type. */
 export type NodeCategory =
   | "trigger"
@@ -110,6 +113,8 @@ export interface NodeDescriptor {
    */
   readonly timing: "immediate" | "asynchronous" | "holding" | "trigger";
   readonly params: Readonly<Record<string, ParamDescriptor>>;
+  /** Payloads that it is made for, where those are some only: what is offered behind a wire begins with what suits. */
+  readonly suits?: readonly PayloadKind[];
   readonly capabilities?: readonly Capability[];
   /** Node modules that a package needs at run time and that cannot be bundled. */
   readonly native?: readonly string[];

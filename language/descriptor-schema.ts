@@ -60,6 +60,7 @@ const nodeSchema = Type.Object(
     outputsFrom: Type.Optional(Type.Object({ param: text, mode: oneOf("add", "replace") }, closed)),
     timing: oneOf("immediate", "asynchronous", "holding", "trigger"),
     params: Type.Record(text, Type.Unknown()),
+    suits: Type.Optional(Type.Array(oneOf("text", "bytes", "number", "boolean", "list", "object"))),
     capabilities: Type.Optional(Type.Array(oneOf("network", "files", "exec", "native"))),
     native: Type.Optional(Type.Array(text)),
     deprecated: Type.Optional(text),

@@ -23,6 +23,7 @@ export {
   type NodeDescriptor,
   type NodeSignature,
   type ParamDescriptor,
+  type PayloadKind,
   type PortDescriptor,
   reservedNodeKeys,
 } from "./catalog.ts";

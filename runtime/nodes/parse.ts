@@ -23,6 +23,7 @@ data:
   inputs: "single",
   outputs: [{ name: "out", doc: "The message with the data as its payload." }],
   timing: "immediate",
+  suits: ["text", "bytes"],
   params: {
     format: {
       kind: "literal",

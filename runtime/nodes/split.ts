@@ -19,6 +19,7 @@ each:
   inputs: "single",
   outputs: [{ name: "out", doc: "One message for each item." }],
   timing: "immediate",
+  suits: ["list"],
   params: {
     items: {
       kind: "expression",

@@ -49,6 +49,7 @@ minute:
   inputs: "single",
   outputs: [{ name: "out", doc: "One message for each window." }],
   timing: "holding",
+  suits: ["number", "object"],
   params: {
     size: {
       kind: "literal",

@@ -39,8 +39,8 @@ const look = EditorView.theme({
   ".cm-tooltip": {
     maxWidth: "420px",
     border: "1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder, transparent))",
-    backgroundColor: "var(--vscode-editorHoverWidget-background)",
-    color: "var(--vscode-editorHoverWidget-foreground)",
+    backgroundColor: "var(--vscode-editorHoverWidget-background, var(--vscode-editor-background))",
+    color: "var(--vscode-editorHoverWidget-foreground, var(--vscode-foreground))",
     zIndex: "30",
   },
   ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--vscode-editor-font-family, monospace)" },

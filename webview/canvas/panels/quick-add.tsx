@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
 import { searchTypes } from "../model/search.ts";
+import { bySuitability } from "../model/suitability.ts";
 import type { QuickAdd } from "../store.ts";
 import { Icon } from "./icon.tsx";
 
@@ -76,13 +77,17 @@ function TypeList({ quickAdd }: { readonly quickAdd: QuickAdd }) {
 function useTypeList({ at, from, wire }: QuickAdd) {
   const canvas = useCanvas();
   const { descriptors } = useSettled();
+  const source = wire?.source ?? from;
+  const payload = useCanvasState(({ snapshot }) =>
+    source ? snapshot?.types[source.node]?.[source.port]?.payload : undefined,
+  );
   const [query, setQuery] = useState("");
   const [wanted, setIndex] = useState(0);
   // What takes no messages cannot stand behind a wire.
   const items = useMemo(() => {
     const fitting = [...descriptors.values()].filter(({ inputs }) => !(from || wire) || inputs !== "none");
-    return searchTypes(fitting, query);
-  }, [descriptors, query, from, wire]);
+    return searchTypes(bySuitability(fitting, payload), query);
+  }, [descriptors, query, from, wire, payload]);
   const index = Math.min(wanted, Math.max(0, items.length - 1));
   const close = () => canvas.store.set({ quickAdd: undefined });
   const choose = (type: string) => {
