@@ -15,7 +15,7 @@ const allowed = [
   /^extension\/media\/[^/]+\.(png|svg|json)$/,
   /^extension\/media\/walkthrough\/[^/]+\.(md|png)$/,
   /^extension\/schemas\/[^/]+\.json$/,
-  /^extension\/dist\/extension\.cjs$/,
+  /^extension\/dist\/(extension|language-server)\.cjs$/,
   /^extension\/dist\/agent(-worker)?\.mjs$/,
   /^extension\/dist\/runtime\/(package\.json|[a-z0-9/._-]+\.js)$/,
   /^extension\/dist\/webview\/(canvas\.(js|css)|layout-worker\.js|codicon\.(css|ttf))$/,
