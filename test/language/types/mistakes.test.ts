@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { checkTypes, told } from "./checking.ts";
-import { type Mistake, mistakes } from "./mistakes.ts";
+import { fields } from "./mistakes/fields.ts";
+import type { Mistake } from "./mistakes/mistake.ts";
+import { names } from "./mistakes/names.ts";
+import { values } from "./mistakes/values.ts";
+
+const mistakes: readonly Mistake[] = [...fields, ...values, ...names];
 
 function variant({ text }: Mistake, which: 0 | 1): string {
   return text.replace(
