@@ -158,4 +158,47 @@ describe("Language server in VS Code", () => {
       ["eddy.deploy", "eddy.openCanvas"],
     );
   });
+
+  const typed = line("none")
+    .replace('payload: "5"', "payload: \"{ celsius: 5, door: 'open' }\"")
+    .replace(
+      / {2}alarm:[\s\S]*alarm.high/,
+      "  warm:\n    type: filter\n    from: beat\n    when: msg.payload.celsius > 3\n\n  show:\n    type: log\n    from: warm",
+    );
+
+  it("knows in an expression what arrives there", async () => {
+    const document = await open("typed.flow.yaml", typed);
+    const position = at(document, "msg.payload.celsius", "msg.payload.".length);
+    const list = await ask<vscode.CompletionList>(
+      "vscode.executeCompletionItemProvider",
+      document.uri,
+      position,
+    );
+    const labels = list.items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    assert.ok(labels.includes("celsius") && labels.includes("door"), labels.join(", "));
+    const hints = await ask<vscode.InlayHint[]>(
+      "vscode.executeInlayHintProvider",
+      document.uri,
+      new vscode.Range(0, 0, document.lineCount, 0),
+    );
+    assert.match(hints.map(({ label }) => label).join(" "), /celsius: number/);
+  });
+
+  it("shows a type error at its characters, with a fix", async () => {
+    const document = await open("mistyped.flow.yaml", typed.replace("payload.celsius", "payload.celcius"));
+    const isType = ({ code }: vscode.Diagnostic) => String(code).startsWith("EDDY_TYPE");
+    const [problem] = (await problemsOf(document, (all) => all.some(isType))).filter(isType);
+    assert.ok(problem);
+    assert.equal(document.getText(problem.range), "celcius");
+    const actions = await ask<vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      document.uri,
+      problem.range,
+    );
+    const [fix] = actions.filter(({ edit }) => edit);
+    assert.ok(fix?.edit);
+    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    assert.equal(document.getText(), typed);
+    await problemsOf(document, (all) => !all.some(isType));
+  });
 });
