@@ -34,7 +34,7 @@ export class LanguageService implements vscode.Disposable {
   readonly #latest = new Map<string, AnalysisMessage>();
   readonly #analysed = new vscode.EventEmitter<vscode.Uri>();
   readonly #disposables: vscode.Disposable;
-  #started = false;
+  #starting: Promise<void> | undefined;
 
   /** Fires when the server has checked a document, and for each document when there is no server any more. */
   readonly onDidAnalyse = this.#analysed.event;
@@ -42,9 +42,8 @@ export class LanguageService implements vscode.Disposable {
   constructor({ distribution, log, report }: LanguageServices) {
     this.#client = createClient(distribution, log);
     const startFor = (document: vscode.TextDocument) => {
-      if (this.#started || !isFlow(document)) return;
-      this.#started = true;
-      this.#client.start().catch(report);
+      if (this.#starting || !isFlow(document)) return;
+      this.#starting = this.#client.start().catch(report);
     };
     this.#disposables = vscode.Disposable.from(
       this.#analysed,
@@ -78,12 +77,14 @@ export class LanguageService implements vscode.Disposable {
   async analyse(document: vscode.TextDocument): Promise<AnalysisMessage | undefined> {
     const known = this.latest(document);
     if (known?.isComplete === true) return known;
+    await this.#starting;
     if (!this.#client.isRunning()) return undefined;
     return (await this.#client.sendRequest(analysisRequest, { uri: document.uri.toString() })) ?? undefined;
   }
 
   /** What a form's field wants to know; undefined where there is nothing to say, or no server. */
   async ask(document: vscode.TextDocument, question: FieldQuestion): Promise<FieldAnswer | undefined> {
+    await this.#starting;
     if (!this.#client.isRunning()) return undefined;
     const uri = document.uri.toString();
     return (await this.#client.sendRequest(fieldRequest, { uri, question })) ?? undefined;

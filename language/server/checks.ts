@@ -43,8 +43,8 @@ export class Checks {
 
   async #check(uri: string): Promise<void> {
     const analysis = await this.#flows.analyse(uri);
-    // While it was read, a newer version may have come, which has a check of its own.
-    if (analysis === undefined || this.#waiting.has(uri)) return;
+    // While it was read, a newer version may have come, which has a check of its own, or the document was closed.
+    if (analysis === undefined || this.#waiting.has(uri) || !this.#flows.isOpen(uri)) return;
     if (!this.#flows.isWarm) {
       // The first types take seconds; what needs none is told before.
       this.#publish(analysis, {

@@ -7,6 +7,12 @@ import { valueOffers } from "./completion/values.ts";
 import { type Expected, expectedAt } from "./offers.ts";
 import { type Place, placeAt } from "./place.ts";
 
+/** True where a workflow of the workspace may be written, so that the list of them is wanted. */
+export function takesFlow(analysis: Analysis, offset: number): boolean {
+  const place = placeAt(analysis.text, offset);
+  return place !== undefined && expectedAt(analysis, place.path)?.kind === "node-type";
+}
+
 /**
  * What can be written at an offset, told from lines and catalog alone, so that it works in half-typed text.
  * `flows`: the paths of the workspace's workflows, which may be subflows.

@@ -98,6 +98,10 @@ export class Flows {
     return affected;
   }
 
+  isOpen(uri: string): boolean {
+    return this.#open(uri) !== undefined;
+  }
+
   close(uri: string): void {
     this.#analyses.delete(uri);
     if (this.#typed.delete(uri)) this.#options.checker.forget(pathOf(uri));
@@ -143,7 +147,8 @@ export class Flows {
     const { catalog, typescript } = this.#options;
     return analyseFlow(flow, catalog, {
       typescript,
-      read: (path) => this.read(withPath(flow.uri, path)),
+      // What cannot be read is not there, as far as a workflow is concerned that names it.
+      read: (path) => this.read(withPath(flow.uri, path)).catch(() => undefined),
     });
   }
 

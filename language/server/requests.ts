@@ -12,7 +12,7 @@ import type { TypeChecker } from "../types/index.ts";
 import type { Analysis } from "./analysis.ts";
 import { codeActions } from "./code-actions.ts";
 import { codeLenses } from "./code-lenses.ts";
-import { completeStructure } from "./completion.ts";
+import { completeStructure, takesFlow } from "./completion.ts";
 import type { Flows } from "./flows.ts";
 import { foldingRanges } from "./folding.ts";
 import { formattingEdits } from "./formatting.ts";
@@ -62,7 +62,8 @@ function registerPlaced({ connection, flows, checker }: RequestParts): void {
     if (typed !== undefined) {
       return { isIncomplete: false, items: [...completionItems(analysis, offset, typed)] };
     }
-    return completeStructure(analysis, offset, await flows.paths(analysis.uri));
+    const others = takesFlow(analysis, offset) ? await flows.paths(analysis.uri) : [];
+    return completeStructure(analysis, offset, others);
   });
   connection.onCompletionResolve((item) => {
     const data = completionData(item.data);

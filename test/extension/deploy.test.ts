@@ -50,4 +50,14 @@ describe("Deploying to this computer", () => {
     assert.ok(typeof shown === "object" && shown !== null && "payload" in shown);
     assert.equal(shown.payload, 42);
   });
+
+  it("refuses a workflow whose types do not fit", async function () {
+    this.timeout(60_000);
+    const document = await openFlow("refused.flow.yaml", text.replace("beat + 1", "bleat + 1"));
+    // The command waits for no answer to the message that it shows.
+    await vscode.commands.executeCommand("eddy.deploy", document.uri);
+    const client = await fleet.connect("local");
+    const { workflows } = await client.request("workflow/list", {});
+    assert.ok(!workflows.some(({ id }) => id === "refused"));
+  });
 });
