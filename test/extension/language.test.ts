@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 import { eventually } from "../testbed/resources.ts";
 import { openFlow, problemsOf, replace } from "./support.ts";
@@ -150,6 +151,23 @@ describe("Language server in VS Code", () => {
     await problemsOf(document, (all) => count(all) === 1);
   });
 
+  it("tells once what is no TypeScript, though the compiler finds it as well", async () => {
+    const broken = line("none").replace("    from: alarm.high", "    from: beat\n    text: ${msg.payload +}");
+    const document = await open("syntax-once.flow.yaml", broken.replace(/ {2}alarm:[\s\S]*?\n\n/, ""));
+    await vscode.commands.executeCommand("eddy.compile", document.uri);
+    const all = await problemsOf(document, (found) => found.some(({ severity }) => severity === 0));
+    assert.deepEqual(
+      all.filter(({ severity }) => severity === 0).map(({ code }) => code),
+      ["EDDY_SYNTAX"],
+    );
+  });
+
+  it("marks node types and ids", async () => {
+    const document = await open("tokens.flow.yaml", line("none"));
+    const tokens = await ask<vscode.SemanticTokens>("vscode.provideDocumentSemanticTokens", document.uri);
+    assert.ok(tokens.data.length > 20);
+  });
+
   it("offers to deploy above the nodes", async () => {
     const document = await open("lens.flow.yaml", line("none"));
     const lenses = await ask<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri);
@@ -201,4 +219,41 @@ describe("Language server in VS Code", () => {
     assert.equal(document.getText(), typed);
     await problemsOf(document, (all) => !all.some(isType));
   });
+
+  it("comes back after its process has ended, and problems show meanwhile", async function () {
+    const pid = await serverProcess();
+    if (pid === undefined) return this.skip();
+    const document = await open("crash.flow.yaml", line("none").replace("type: log", "type: lgo"));
+    const isUnknown = ({ code }: vscode.Diagnostic) => code === "EDDY_UNKNOWN_TYPE";
+    await problemsOf(document, (all) => all.filter(isUnknown).length === 1);
+    process.kill(pid, "SIGKILL");
+    const next = await eventually(
+      "another process serves",
+      async () => {
+        const found = await serverProcess();
+        return found !== pid && found;
+      },
+      { timeout: 20_000 },
+    );
+    assert.notEqual(next, pid);
+    await eventually(
+      "it answers",
+      async () =>
+        (await ask<readonly unknown[]>("vscode.executeDocumentSymbolProvider", document.uri))?.length > 0,
+      { timeout: 20_000 },
+    );
+    await problemsOf(document, (all) => all.filter(isUnknown).length === 1);
+  });
 });
+
+/** The process of the language server; undefined where the system does not list processes as files. */
+async function serverProcess(): Promise<number | undefined> {
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").catch(
+    () => "",
+  );
+  for (const child of children.split(" ").filter((one) => one !== "")) {
+    const command = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
+    if (command.includes("language-server.cjs")) return Number(child);
+  }
+  return undefined;
+}
