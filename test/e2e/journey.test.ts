@@ -77,6 +77,7 @@ describe("a person's first journey in VS Code", function () {
 
   it("draws, saves, deploys over ssh, watches, breaks and undoes", async () => {
     await openExample();
+    await wireTellsItsType();
     await openText();
     await drawFilter();
     await saveAndSeeFigures();
@@ -109,6 +110,20 @@ describe("a person's first journey in VS Code", function () {
     await iconsAreDrawn();
     await picture("1-canvas");
     await runCommand(page, "View: Toggle Primary Side Bar Visibility");
+  }
+
+  /** The language server has looked at the file by then. */
+  async function wireTellsItsType(): Promise<void> {
+    const wire = canvas.locator('[data-id="motor.out>reading.in"]');
+    await canvas
+      .locator('[data-id="motor.out>reading.in"][aria-label*="number"]')
+      .waitFor({ state: "attached" });
+    const box = await wire.locator(".react-flow__edge-interaction").boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await canvas.locator(".wire-type", { hasText: "number" }).waitFor();
+    await page.mouse.move(5, 5);
+    await canvas.locator(".wire-type").waitFor({ state: "detached" });
   }
 
   async function openText(): Promise<void> {
