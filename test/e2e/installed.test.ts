@@ -83,6 +83,10 @@ describe("the packaged extension in an empty folder", function () {
     // Somebody else writes to the file, as git does: the canvas follows.
     await writeFile(file, (await readFile(file, "utf8")).replace("nodes: {}", nodes));
     await canvas.getByTestId("node-twice").waitFor();
+    // What the language server says, with the TypeScript that is in the package.
+    await canvas
+      .locator('[data-id="beat.out>twice.in"][aria-label*="number"]')
+      .waitFor({ state: "attached" });
     await canvas.getByTestId("deploy").click();
     await canvas.getByTestId("target").filter({ hasText: "running" }).waitFor();
     await canvas.getByTestId("live-toggle").click();
