@@ -60,6 +60,8 @@ function registerPlaced({ connection, flows, checker }: RequestParts): void {
     flows.types(analysis);
     const typed = checker.complete(analysis.file, offset);
     if (typed !== undefined) {
+      // A blank behind a colon asks for words of a param; one in an expression asks for nothing.
+      if (parameters.context?.triggerCharacter === " ") return null;
       return { isIncomplete: false, items: [...completionItems(analysis, offset, typed)] };
     }
     const others = takesFlow(analysis, offset) ? await flows.paths(analysis.uri) : [];

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  CompletionRequest,
   CompletionResolveRequest,
+  CompletionTriggerKind,
   DefinitionRequest,
   HoverRequest,
   InlayHintRequest,
@@ -69,6 +71,13 @@ describe("types in the language server", function () {
     assert.ok(first);
     const resolved = await session.client.sendRequest(CompletionResolveRequest.type, first);
     assert.match(resolved.detail ?? "", /number/);
+  });
+
+  it("says nothing to a blank in an expression", async () => {
+    const offset = await at("when: msg.payload.celsius > 8", "when: msg.payload.celsius > ¦8");
+    const context = { triggerKind: CompletionTriggerKind.TriggerCharacter, triggerCharacter: " " };
+    const place = { ...session.at(uri, offset), context };
+    assert.equal(await session.client.sendRequest(CompletionRequest.type, place), null);
   });
 
   it("completes in templates and in the script", async () => {
