@@ -171,7 +171,7 @@ export class Answers {
     return [
       { name: "script", virtual: shared.script },
       { name: "scope", virtual: shared.scope },
-      ...[...run.nodes].flatMap(([id, { file }]) => (file ? [{ name: `node.${id}`, virtual: file }] : [])),
+      ...[...run.nodes].flatMap(([id, { file }]) => (file ? [{ name: `node-${id}`, virtual: file }] : [])),
     ];
   }
 

@@ -51,7 +51,7 @@ function candidates(last: LastCheck, offset: number, snippets: SnippetReader): r
     if (offset < range.start) return false;
     return offset <= range.end || isBehind(parsed.text, range.end, offset) ? id !== "" : false;
   });
-  if (node) return [[`node.${node.id}`, () => run.rawFile(node)]];
+  if (node) return [[`node-${node.id}`, () => run.rawFile(node)]];
   return [
     ["scope", () => sharedFiles(raw).scope],
     ["workflow", () => workflowFile(raw, catalog, shared.imports, [])],

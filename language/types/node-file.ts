@@ -28,6 +28,8 @@ export interface NodeFileRequest {
 export interface NodeFile extends VirtualText {
   /** By port: the name of a value in the file that has the type that the author declares for the payload. */
   readonly declared: ReadonlyMap<string, string>;
+  /** The signature takes the declared type of `output:`, and says what becomes of it. */
+  readonly takesOutput: boolean;
   readonly emitted: readonly Emitted[];
   /** The text of the author's file. */
   readonly source: string;
@@ -70,7 +72,14 @@ export function nodeFile(request: NodeFileRequest): NodeFile {
       checkOutput(builder, node.output, outputPorts(node, descriptor));
   }
   builder.add("export {};\n");
-  return { ...builder.finish(), declared: types, emitted: params.emitted, source: file.text, head };
+  return {
+    ...builder.finish(),
+    declared: types,
+    takesOutput: signature?.params.has("output") === true,
+    emitted: params.emitted,
+    source: file.text,
+    head,
+  };
 }
 
 /** What the ports are declared to give, as names of values in the file. */

@@ -52,13 +52,17 @@ export class OutputReader {
     this.#file = file;
   }
 
-  ports(names: readonly string[], { declared, emitted }: NodeFile): ReadonlyMap<string, PortText> {
+  ports(
+    names: readonly string[],
+    { declared, emitted, takesOutput }: NodeFile,
+  ): ReadonlyMap<string, PortText> {
     const out = this.#typeOf("$out");
     return new Map(
       names.map((name, index) => {
         const port = this.#port(out, name);
         const type = declared.get(name);
-        if (type !== undefined) return [name, { ...port, ...this.#payload(this.#typeOf(type)) }];
+        const isSo = !takesOutput || this.#isSame(out, name, type);
+        if (type !== undefined && isSo) return [name, { ...port, ...this.#payload(this.#typeOf(type)) }];
         const given = emitted.filter(
           (one) => one.port === "*" || one.port === (index === 0 ? undefined : name) || one.port === name,
         );
@@ -66,6 +70,18 @@ export class OutputReader {
         const payloads = given.map(({ start, end }) => this.#emittedAt(start, end));
         return [name, { ...port, ...this.#joined(port, index, payloads) }];
       }),
+    );
+  }
+
+  /** A port that gives what is declared gives it by the name that the author has for it. */
+  #isSame(out: TypeScript.Type | undefined, port: string, type: string | undefined): boolean {
+    const declared = type === undefined ? undefined : this.#typeOf(type);
+    const message = out && this.#member(out, port);
+    const payload = message && this.#member(message, "payload");
+    if (!declared || !payload || payload.flags & this.#ts.TypeFlags.Any) return false;
+    return (
+      this.#checker.isTypeAssignableTo(payload, declared) &&
+      this.#checker.isTypeAssignableTo(declared, payload)
     );
   }
 

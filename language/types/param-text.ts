@@ -4,6 +4,7 @@ import { readLiteral } from "../literals.ts";
 import type { SourceScalar, SourceValue } from "../model.ts";
 import { ownProperty, readParam } from "../params.ts";
 import { outputPorts } from "../ports.ts";
+import { sourceRange } from "../source-range.ts";
 import type { NodeFileRequest } from "./node-file.ts";
 import type { SignatureParam, SignatureShape } from "./signatures.ts";
 import type { SnippetKind } from "./snippets.ts";
@@ -303,20 +304,13 @@ export class ParamWriter {
     builder.add(`${this.#head({})}{\n`);
     const type = param.secrets ? "$eddy.Text | Secret" : "$eddy.Text";
     for (const { start, end } of holes) {
-      builder.slot("template", place.name, this.#rangeOf(source, start, end), () => {
+      builder.slot("template", place.name, sourceRange(source, start, end), () => {
         builder.add(`    const $t${this.#locals++}: ${type} = `);
         this.#parenthesized(source, start, end);
         builder.add(";\n");
       });
     }
     builder.add("    return $eddy.$text;\n  }");
-  }
-
-  #rangeOf(source: SourceScalar, start: number, end: number) {
-    const run = source.runs.find(({ textStart, length }) => start >= textStart && end <= textStart + length);
-    if (!run) return source.range;
-    const by = run.sourceStart - run.textStart;
-    return { start: start + by, end: end + by };
   }
 
   // ---------------------------------------------------------------- code

@@ -48,7 +48,10 @@ export const helpers = `
   interface Msg<P, T, S> { readonly id: string; readonly time: number; readonly topic: T; readonly payload: P; readonly source: S }
   type Plain = string | number | bigint | boolean | symbol | null | undefined;
   type Kept = ((...args: never) => unknown) | Date | RegExp | Error | Uint8Array | ArrayBuffer | Promise<unknown>;
-  type Frozen<T> = unknown extends T ? T : T extends Plain | Kept ? T
+  type Listed = readonly unknown[] | ReadonlyMap<any, any> | ReadonlySet<any>;
+  type Frozen<T> = [T] extends [Plain | Kept] ? T : unknown extends T ? T
+    : [Extract<T, Kept | Listed>] extends [never] ? Deep<T> : Mixed<T>;
+  type Mixed<T> = T extends Plain | Kept ? T
     : T extends readonly (infer E)[] ? number extends T["length"] ? readonly Frozen<E>[] : Deep<T>
     : T extends ReadonlyMap<infer K, infer V> ? ReadonlyMap<K, Frozen<V>>
     : T extends ReadonlySet<infer V> ? ReadonlySet<Frozen<V>>

@@ -7,7 +7,7 @@ const mark = "$eddy-";
 const libraryFolder = "/$eddy-lib";
 export const ambientPath = "/$eddy-ambient.d.ts";
 
-/** The path of a generated file of a workflow; it seems to lie beside it, so that relative imports lead where they should. */
+/** The path of a generated file of a workflow (`x.d` would be a declaration); it seems to lie beside it, so that relative imports lead where they should. */
 export function generatedPath(workflow: string, name: string): string {
   return `${workflow}${mark}${name}.ts`;
 }

@@ -202,7 +202,7 @@ export class Run {
 
   #checkOnce(pending: readonly Pending[], mayBeWithout: boolean): readonly Pending[] {
     const { ts, files, request, known } = this.#context;
-    const path = (node: WorkflowNode) => generatedPath(request.file, `node.${node.id}`);
+    const path = (node: WorkflowNode) => generatedPath(request.file, `node-${node.id}`);
     for (const { node, file } of pending) files.set(path(node), file.text.toString());
     const program = files.program(pending.map(({ node }) => path(node)));
     const again: Pending[] = [];
@@ -337,7 +337,12 @@ export function checkFile(
   const program = files.program([path]);
   const source = program.getSourceFile(path);
   const found = source ? program.getSemanticDiagnostics(source) : [];
-  const writer = source && new FindingWriter(ts, program, source, virtual, { from: undefined, type: name });
+  const writer =
+    source &&
+    new FindingWriter(ts, program, source, virtual, {
+      from: undefined,
+      type: name === "workflow" ? "the connection" : name,
+    });
   const result = { key, findings: found.flatMap((one) => writer?.finding(one) ?? []), ports: new Map() };
   known.set(`:${name}`, result);
   return result;

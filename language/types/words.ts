@@ -13,7 +13,7 @@ export function readableType(text: string): string {
 /** What an expression sees is frozen all the way down; nobody writes that. */
 export function withoutFrozen(text: string): string {
   const bare = (parts: readonly string[]) => parts[0] ?? "any";
-  return unwrap(unwrap(text, "Frozen", bare), "Deep", bare);
+  return ["Frozen", "Mixed", "Deep"].reduce((shown, name) => unwrap(shown, name, bare), text);
 }
 
 /** `Name<…>` is what `replace` makes of its arguments, however they are nested. */

@@ -4,6 +4,7 @@ import type { SourceFile } from "../mapped-text.ts";
 import type { SourceMap, SourceScalar, SourceValue, WorkflowPort } from "../model.ts";
 import { ownProperty, readParam } from "../params.ts";
 import type { ParsedWorkflow } from "../parse.ts";
+import { sourceRange } from "../source-range.ts";
 import type { SnippetReader } from "./snippets.ts";
 import { propertyName } from "./template-text.ts";
 import { type VirtualText, VirtualTextBuilder } from "./virtual-text.ts";
@@ -186,7 +187,7 @@ function connectionParam(
   const expression = (start: number, end: number, type: string) => {
     const text = value.text.slice(start, end);
     if (!isRaw && snippets.read("expression", text).error) return;
-    builder.slot("template", name, value.range, () =>
+    builder.slot("template", name, sourceRange(value, start, end), () =>
       builder.add(`{ const $value${type} = (`).source(value, start, end).add("\n); }\n"),
     );
   };
