@@ -8,6 +8,7 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import type { Position } from "vscode-languageserver-protocol";
+import type { TypeScriptModule } from "../own-node.ts";
 import type { TypeChecker } from "../types/index.ts";
 import type { Analysis } from "./analysis.ts";
 import { codeActions } from "./code-actions.ts";
@@ -34,6 +35,7 @@ interface RequestParts {
   readonly connection: Connection;
   readonly flows: Flows;
   readonly checker: TypeChecker;
+  readonly typescript: TypeScriptModule;
   readonly options: ServerOptions;
 }
 
@@ -57,7 +59,7 @@ function registerPlaced({ connection, flows, checker }: RequestParts): void {
     const found = await at(parameters);
     if (found === undefined) return null;
     const { analysis, offset } = found;
-    flows.types(analysis);
+    const { ports } = flows.types(analysis);
     const typed = checker.complete(analysis.file, offset);
     if (typed !== undefined) {
       // A blank behind a colon asks for words of a param; one in an expression asks for nothing.
@@ -65,7 +67,7 @@ function registerPlaced({ connection, flows, checker }: RequestParts): void {
       return { isIncomplete: false, items: [...completionItems(analysis, offset, typed)] };
     }
     const others = takesFlow(analysis, offset) ? await flows.paths(analysis.uri) : [];
-    return completeStructure(analysis, offset, others);
+    return completeStructure(analysis, offset, { flows: others, ports });
   });
   connection.onCompletionResolve((item) => {
     const data = completionData(item.data);
@@ -191,7 +193,7 @@ async function rename(
 }
 
 /** What is about the whole document. */
-function registerWhole({ connection, flows, options }: RequestParts): void {
+function registerWhole({ connection, flows, options, typescript }: RequestParts): void {
   const whole =
     <T>(answer: (analysis: Analysis) => readonly T[]) =>
     async ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): Promise<T[]> => {
@@ -219,7 +221,7 @@ function registerWhole({ connection, flows, options }: RequestParts): void {
   });
   connection.languages.semanticTokens.on(async ({ textDocument }) => {
     const analysis = await flows.analyse(textDocument.uri);
-    return analysis === undefined ? { data: [] } : semanticTokens(analysis);
+    return analysis === undefined ? { data: [] } : semanticTokens(analysis, typescript);
   });
 }
 

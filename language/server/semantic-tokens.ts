@@ -1,11 +1,16 @@
 import { SemanticTokensBuilder } from "vscode-languageserver";
 import type { SemanticTokens, SemanticTokensLegend } from "vscode-languageserver-protocol";
 import type { Range } from "../model.ts";
+import type { TypeScriptModule } from "../own-node.ts";
 import type { Analysis } from "./analysis.ts";
 import { type NameKind, namesOf } from "./names.ts";
+import { typescriptTokens } from "./typescript-tokens.ts";
 
 export const semanticTokensLegend: SemanticTokensLegend = {
-  tokenTypes: ["class", "variable", "property", "parameter", "event", "namespace"],
+  tokenTypes: [
+    ...["class", "variable", "property", "parameter", "event", "namespace"],
+    ...["keyword", "string", "number", "regexp", "comment", "operator", "function"],
+  ],
   tokenModifiers: ["declaration"],
 };
 
@@ -27,11 +32,11 @@ interface Token extends Range {
   readonly isDeclaration: boolean;
 }
 
-/** Node types, ids, ports and declared names. What is left is the grammar's. */
-export function semanticTokens(analysis: Analysis): SemanticTokens {
+/** Node types, ids, ports, declared names, and the TypeScript in params. What is left is the grammar's. */
+export function semanticTokens(analysis: Analysis, typescript: TypeScriptModule): SemanticTokens {
   const builder = new SemanticTokensBuilder();
   let end = -1;
-  for (const token of tokensOf(analysis)) {
+  for (const token of tokensOf(analysis, typescript)) {
     const { line, character } = analysis.lines.positionAt(token.start);
     // Tokens neither overlap nor cross lines.
     if (token.start < end || analysis.lines.positionAt(token.end).line !== line) continue;
@@ -42,7 +47,7 @@ export function semanticTokens(analysis: Analysis): SemanticTokens {
   return builder.build();
 }
 
-function tokensOf(analysis: Analysis): readonly Token[] {
+function tokensOf(analysis: Analysis, typescript: TypeScriptModule): readonly Token[] {
   const names = namesOf(analysis).map(
     ({ name, range, isDeclaration }): Token => ({
       ...range,
@@ -53,7 +58,9 @@ function tokensOf(analysis: Analysis): readonly Token[] {
   const types = [...analysis.parsed.workflow.nodes.values()]
     .filter(({ type }) => analysis.catalog.nodes.has(type.value))
     .map(({ type }): Token => ({ ...type.range, type: "class", isDeclaration: false }));
-  return [...names, ...types]
+  const code = typescriptTokens(analysis, typescript).map((token) => ({ ...token, isDeclaration: false }));
+  // Names come first: where `env.NAME` stands in an expression, it is more than a property.
+  return [...names, ...types, ...code]
     .filter(({ start, end }) => end > start)
     .toSorted((one, other) => one.start - other.start);
 }

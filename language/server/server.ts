@@ -81,7 +81,7 @@ function serve(parts: LanguageServerParts, parameters: InitializeParams): void {
     const analysis = await flows.analyse(uri);
     return (analysis && answerField(analysis, checker, question)) ?? null;
   });
-  registerRequests({ connection, flows, checker, options });
+  registerRequests({ connection, flows, checker, typescript, options });
   connection.onShutdown(() => {
     checks.dispose();
     checker.dispose();

@@ -25,7 +25,7 @@ nodes:
 
 async function complete(marked: string, flows: readonly string[] = []) {
   const { analysis, offset } = await analyseAt(marked);
-  const { items } = completeStructure(analysis, offset, flows);
+  const { items } = completeStructure(analysis, offset, { flows });
   return { analysis, items, labels: items.map(({ label }) => label) };
 }
 
@@ -94,6 +94,14 @@ describe("completion", () => {
     const { labels } = await complete(`${start}  show:\n    type: log\n    from: ¦`);
     holds(labels, "beat", "beat.error", "split.hot", "split.else", "any.error");
     assert.ok(!labels.includes("show"));
+  });
+
+  it("shows what a node sends", async () => {
+    const { analysis, offset } = await analyseAt(`${start}  show:\n    type: log\n    from: ¦`);
+    const type = { payload: "Reading", topic: "string", source: "unknown", isUnknown: false, isNever: false };
+    const ports = new Map([["beat", new Map([["out", type]])]]);
+    const { items } = completeStructure(analysis, offset, { ports });
+    assert.equal(items.find(({ label }) => label === "beat")?.labelDetails?.description, "Reading");
   });
 
   it("replaces the whole reference, in lists too", async () => {

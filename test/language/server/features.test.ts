@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import typescript from "typescript";
 import { codeActions } from "../../../language/server/code-actions.ts";
 import { diagnosticOf } from "../../../language/server/diagnostics.ts";
 import { foldingRanges } from "../../../language/server/folding.ts";
@@ -132,7 +133,7 @@ describe("marks in the text", () => {
 
   it("has tokens in order that do not overlap", async () => {
     const analysis = await analyse(example);
-    const { data } = semanticTokens(analysis);
+    const { data } = semanticTokens(analysis, typescript);
     const words: string[] = [];
     let line = 0;
     let character = 0;
@@ -144,6 +145,7 @@ describe("marks in the text", () => {
       words.push(`${semanticTokensLegend.tokenTypes[type]} ${textAt(analysis, range)}`);
     }
     assert.ok(words.includes("class hold") && words.includes("variable fridge"));
+    assert.ok(words.includes("property celsius") && words.includes("number 8"));
     assert.ok(words.includes("event cleared") && words.includes("property MQTT_URL"));
   });
 });
