@@ -15,16 +15,16 @@ export function takesFlow(analysis: Analysis, offset: number): boolean {
 
 /**
  * What can be written at an offset, told from lines and catalog alone, so that it works in half-typed text.
- * `flows`: the paths of the workspace's workflows, which may be subflows.
+ * `flows`: the paths of the workspace's workflows, which may be subflows. `ports`: what the type checker knows of them.
  */
 export function completeStructure(
   analysis: Analysis,
   offset: number,
-  flows: readonly string[] = [],
+  { flows = [], ports = new Map() }: Partial<Pick<CompletionContext, "flows" | "ports">> = {},
 ): CompletionList {
   const place = placeAt(analysis.text, offset);
   if (place === undefined) return { isIncomplete: false, items: [] };
-  const context = { analysis, place, flows };
+  const context = { analysis, place, flows, ports };
   const expected = expectedAt(analysis, place.path);
   const members = memberOffers(context, expected);
   if (members !== undefined) {

@@ -220,6 +220,35 @@ describe("Language server in VS Code", () => {
     await problemsOf(document, (all) => !all.some(isType));
   });
 
+  it("checks workflows that are on no disk, with what they bring in", async () => {
+    const files = new Map([
+      ["/line.flow.yaml", line("parts").replace("alarm.high", "alarm.hihg")],
+      ["/parts/alarm.flow.yaml", alarm],
+    ]);
+    const provider = vscode.workspace.registerFileSystemProvider("eddy-test", memoryFiles(files), {
+      isReadonly: true,
+    });
+    try {
+      const uri = vscode.Uri.parse("eddy-test:/line.flow.yaml");
+      const document = await vscode.workspace.openTextDocument(uri);
+      await vscode.window.showTextDocument(document);
+      const problems = await problemsOf(document, (all) => all.some(({ code }) => code === "EDDY_WIRE_PORT"));
+      assert.ok(problems.some(({ message }) => message.includes("high")));
+      const [found] = await eventually("the server answers", async () => {
+        const all = await ask<vscode.Location[]>(
+          "vscode.executeDefinitionProvider",
+          uri,
+          at(document, "./parts", 3),
+        );
+        return all.length > 0 && all;
+      });
+      assert.equal(found?.uri.toString(), "eddy-test:/parts/alarm.flow.yaml");
+    } finally {
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      provider.dispose();
+    }
+  });
+
   it("comes back after its process has ended, and problems show meanwhile", async function () {
     const pid = await serverProcess();
     if (pid === undefined) return this.skip();
@@ -245,6 +274,29 @@ describe("Language server in VS Code", () => {
     await problemsOf(document, (all) => all.filter(isUnknown).length === 1);
   });
 });
+
+/** Files that can be read, by their path. */
+function memoryFiles(files: ReadonlyMap<string, string>): vscode.FileSystemProvider {
+  const textOf = (uri: vscode.Uri) => {
+    const text = files.get(uri.path);
+    if (text === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+    return new TextEncoder().encode(text);
+  };
+  const readOnly = (uri: vscode.Uri): never => {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  };
+  return {
+    onDidChangeFile: new vscode.EventEmitter<vscode.FileChangeEvent[]>().event,
+    watch: () => new vscode.Disposable(() => {}),
+    stat: (uri) => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: textOf(uri).length }),
+    readFile: textOf,
+    readDirectory: () => [],
+    createDirectory: readOnly,
+    writeFile: readOnly,
+    delete: readOnly,
+    rename: readOnly,
+  };
+}
 
 /** The process of the language server; undefined where the system does not list processes as files. */
 async function serverProcess(): Promise<number | undefined> {

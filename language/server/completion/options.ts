@@ -4,6 +4,7 @@ import {
   InsertTextFormat,
   InsertTextMode,
 } from "vscode-languageserver-protocol";
+import type { TypedWorkflow } from "../../types/index.ts";
 import type { Analysis } from "../analysis.ts";
 import type { Place } from "../place.ts";
 
@@ -16,6 +17,8 @@ export interface CompletionContext {
   readonly place: Place;
   /** Paths of the workflows that may be subflows. */
   readonly flows: readonly string[];
+  /** What passes the ports of nodes, by node and port. */
+  readonly ports: TypedWorkflow["ports"];
 }
 
 export function keyOffer(

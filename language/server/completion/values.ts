@@ -2,6 +2,7 @@ import { CompletionItemKind } from "vscode-languageserver-protocol";
 import type { ParamDescriptor } from "../../catalog.ts";
 import { outputPorts } from "../../ports.ts";
 import { isElsewhere, relativePath } from "../../resolve-paths.ts";
+import { messageText } from "../hover.ts";
 import { markdown, nodeTypeText } from "../markdown.ts";
 import { alternatives, type Expected, literalWords } from "../offers.ts";
 import { requiredLines } from "./keys.ts";
@@ -79,7 +80,7 @@ function isLineEnd(text: string, offset: number): boolean {
 }
 
 /** Nodes, their ports and the workflow's own inputs: all that a wire can come from. */
-function sources({ analysis }: CompletionContext, id: string | undefined): readonly Offer[] {
+function sources({ analysis, ports: types }: CompletionContext, id: string | undefined): readonly Offer[] {
   const { workflow } = analysis.parsed;
   const offers: Offer[] = [];
   for (const node of workflow.nodes.values()) {
@@ -88,10 +89,12 @@ function sources({ analysis }: CompletionContext, id: string | undefined): reado
     const ports = descriptor ? outputPorts(node, descriptor) : ["out"];
     const docs = new Map(descriptor?.outputs.map((port) => [port.name, port.doc]));
     for (const port of [...ports, "error"]) {
+      const type = port === "error" ? undefined : types.get(node.id)?.get(port);
       offers.push({
         label: port === "out" ? node.id : `${node.id}.${port}`,
         kind: port === "out" ? CompletionItemKind.Reference : CompletionItemKind.Field,
         detail: node.label ?? descriptor?.title ?? node.type.value,
+        ...(type && !type.isUnknown ? { labelDetails: { description: messageText(type) } } : {}),
         documentation: markdown(port === "error" ? "What goes wrong in the node." : docs.get(port)),
         sortText: port === "error" ? `2${node.id}` : `1${node.id}.${port}`,
       });
