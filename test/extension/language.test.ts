@@ -250,11 +250,11 @@ describe("Language server in VS Code", () => {
   });
 
   it("comes back after its process has ended, and problems show meanwhile", async () => {
+    const document = await open("crash.flow.yaml", line("none").replace("type: log", "type: lgo"));
     const pid = await serverProcess();
     // Only Linux lists processes as files.
     assert.ok(pid !== undefined || process.platform !== "linux");
     if (pid === undefined) return;
-    const document = await open("crash.flow.yaml", line("none").replace("type: log", "type: lgo"));
     const isUnknown = ({ code }: vscode.Diagnostic) => code === "EDDY_UNKNOWN_TYPE";
     await problemsOf(document, (all) => all.filter(isUnknown).length === 1);
     process.kill(pid, "SIGKILL");
