@@ -12,6 +12,7 @@ export interface TypeFiles {
   realpath?(path: string): string;
 }
 
+/** What a checker works with. */
 export interface TypeCheckerOptions {
   readonly typescript: TypeScriptModule;
   readonly files: TypeFiles;
@@ -53,6 +54,7 @@ export interface TypedWorkflow {
   readonly isComplete: boolean;
 }
 
+/** What a completion item is, for its icon. */
 export type CompletionKind =
   | "property"
   | "method"
@@ -66,6 +68,7 @@ export type CompletionKind =
   | "module"
   | "text";
 
+/** Something that can stand at the cursor. */
 export interface CompletionItem {
   readonly label: string;
   readonly kind: CompletionKind;
@@ -84,6 +87,7 @@ export interface CompletionDetails {
   readonly documentation: string;
 }
 
+/** What stands at a place. */
 export interface HoverInformation {
   readonly range: Range;
   /** TypeScript: what it is. */
@@ -92,12 +96,14 @@ export interface HoverInformation {
   readonly documentation: string;
 }
 
+/** One way to call a function. */
 export interface SignatureInformation {
   readonly label: string;
   readonly documentation: string;
   readonly parameters: readonly { readonly label: string; readonly documentation: string }[];
 }
 
+/** The call that a place is in. */
 export interface SignatureHelp {
   readonly signatures: readonly SignatureInformation[];
   readonly activeSignature: number;

@@ -72,6 +72,7 @@ const bundles = [
     name: "library",
     entries: {
       "lib/language": "language/index.ts",
+      "lib/types": "language/types/index.ts",
       "lib/compiler": "compiler/index.ts",
       "lib/runtime": "runtime/index.ts",
       "lib/fleet": "fleet/index.ts",
