@@ -94,6 +94,18 @@ export interface WireValue {
   readonly time: number;
 }
 
+/** What does the text of a field give for a payload (JSON)? */
+export interface PreviewQuestion {
+  readonly language: "expression" | "template";
+  readonly text: string;
+  readonly payload: string;
+}
+
+/** A value as JSON, or what keeps it from being one. */
+export type Preview =
+  | { readonly kind: "value"; readonly text: string }
+  | { readonly kind: "error"; readonly message: string };
+
 export type ToCanvas =
   | {
       readonly type: "snapshot";
@@ -123,6 +135,8 @@ export type ToCanvas =
     }
   /** To `ask`, by its number; without an answer where there is nothing to say. */
   | { readonly type: "answer"; readonly request: number; readonly answer?: FieldAnswer }
+  /** To `preview`, by its number; without one where it cannot be told. */
+  | { readonly type: "preview"; readonly request: number; readonly preview?: Preview }
   | { readonly type: "reveal"; readonly node: string }
   | { readonly type: "command"; readonly command: CanvasCommand };
 
@@ -155,6 +169,7 @@ export type FromCanvas =
   | { readonly type: "edit"; readonly request: number; readonly documentVersion: number; readonly edit: Edit }
   /** What the language server knows of the text in a field. */
   | { readonly type: "ask"; readonly request: number; readonly question: FieldQuestion }
+  | { readonly type: "preview"; readonly request: number; readonly question: PreviewQuestion }
   | { readonly type: "copy"; readonly nodes: readonly string[] }
   | { readonly type: "paste"; readonly at: Position }
   | { readonly type: "open-text"; readonly node?: string; readonly line?: number; readonly param?: string }

@@ -67,6 +67,15 @@ const fromCanvas = Type.Union([
   Type.Object({ type: Type.Literal("ready"), protocol: Type.Number() }),
   Type.Object({ type: Type.Literal("edit"), request: Type.Number(), documentVersion: Type.Number(), edit }),
   Type.Object({ type: Type.Literal("ask"), request: Type.Number(), question }),
+  Type.Object({
+    type: Type.Literal("preview"),
+    request: Type.Number(),
+    question: Type.Object({
+      language: Type.Union([Type.Literal("expression"), Type.Literal("template")]),
+      text: Type.String(),
+      payload: Type.String(),
+    }),
+  }),
   Type.Object({ type: Type.Literal("copy"), nodes: ids }),
   Type.Object({ type: Type.Literal("paste"), at: position }),
   Type.Object({

@@ -3,15 +3,22 @@ import type { Edit } from "../../language/edits/edit.ts";
 import { applyEdit, copyFragment } from "../../language/index.ts";
 import { EddyError, type Problem } from "../../language/problem.ts";
 import type { FieldQuestion } from "../../language/server/field.ts";
-import { canvasProtocolVersion, type FromCanvas, type ToCanvas } from "../../webview/protocol.ts";
+import {
+  canvasProtocolVersion,
+  type FromCanvas,
+  type PreviewQuestion,
+  type ToCanvas,
+} from "../../webview/protocol.ts";
 import type { LiveValues } from "../devices/live.ts";
 import type { Targets } from "../devices/targets.ts";
 import type { Compilations } from "../flows/compilations.ts";
 import { type FlowAnalysis, type FlowDocuments, isFlow } from "../flows/documents.ts";
 import { currentProblems } from "../flows/problems.ts";
 import { editorRange, workspaceEdit } from "../flows/ranges.ts";
+import { loadTypeScript } from "../flows/typescript.ts";
 import type { LanguageService } from "../language/client.ts";
 import { readCanvasMessage } from "./incoming.ts";
+import { preview } from "./previews.ts";
 import { catalogView, problemView, workflowView } from "./view.ts";
 
 /** What a canvas needs of the rest of the extension. */
@@ -109,6 +116,8 @@ export class CanvasSession implements vscode.Disposable {
         return this.#editAndAnswer(message.request, message.documentVersion, message.edit);
       case "ask":
         return this.#answer(message.request, message.question);
+      case "preview":
+        return this.#preview(message.request, message.question);
       case "copy":
         return vscode.env.clipboard.writeText(copyFragment(this.document.getText(), message.nodes));
       case "paste": {
@@ -158,6 +167,12 @@ export class CanvasSession implements vscode.Disposable {
   async #answer(request: number, question: FieldQuestion): Promise<void> {
     const answer = await this.#services.language.ask(this.document, question);
     this.send({ type: "answer", request, ...(answer ? { answer } : {}) });
+  }
+
+  async #preview(request: number, question: PreviewQuestion): Promise<void> {
+    const { parsed } = await this.#services.documents.analyse(this.document);
+    const answer = await preview(parsed, question, loadTypeScript);
+    this.send({ type: "preview", request, ...(answer ? { preview: answer } : {}) });
   }
 
   async #editOrReport(edit: Edit): Promise<void> {

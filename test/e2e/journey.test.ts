@@ -203,6 +203,8 @@ describe("a person's first journey in VS Code", function () {
     await canvas.getByTestId("field-inject-payload").fill("95");
     await canvas.getByTestId("inject-send").click();
     await canvas.getByTestId("wire-value-filter-out").filter({ hasText: '"celsius":95' }).waitFor();
+    await canvas.getByTestId("node-filter").click();
+    await canvas.getByTestId("preview").filter({ hasText: "= true" }).waitFor();
     await picture("6-live");
   }
 

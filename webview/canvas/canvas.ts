@@ -2,7 +2,7 @@ import { createContext, useContext } from "react";
 import type { Edit, InputEnd, OutputEnd } from "../../language/edits/edit.ts";
 import type { Position } from "../../language/model.ts";
 import type { FieldAnswer, FieldQuestion } from "../../language/server/field.ts";
-import type { ToCanvas } from "../protocol.ts";
+import type { Preview, PreviewQuestion, ToCanvas } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Arrange } from "./layout.ts";
 import { LiveStore } from "./live.ts";
@@ -33,6 +33,14 @@ export interface WireEnds {
   readonly target: InputEnd;
 }
 
+/** Who waits for an answer, by the number of the request. */
+type Waiting<Answer> = Map<number, (answer: Answer | undefined) => void>;
+
+function settle<Answer>(waiting: Waiting<Answer>, request: number, answer: Answer | undefined): void {
+  waiting.get(request)?.(answer);
+  waiting.delete(request);
+}
+
 /** One canvas: what it shows, and every gesture, each of which is one message to the extension. */
 export class Canvas {
   readonly store: Store<CanvasState> = createStore(initialState);
@@ -42,8 +50,8 @@ export class Canvas {
   readonly #pictures = createPictures();
   viewport: Viewport | undefined;
   #request = 0;
-  /** Who waits for an answer, by the request's number. */
-  readonly #asked = new Map<number, (answer: FieldAnswer | undefined) => void>();
+  readonly #asked: Waiting<FieldAnswer> = new Map();
+  readonly #previewed: Waiting<Preview> = new Map();
   /** The next snapshot's new nodes are what this gesture made: they get selected. */
   #selectNew = false;
 
@@ -66,9 +74,12 @@ export class Canvas {
       String(values[Number(index)] ?? whole),
     );
 
-  receive(message: Extract<ToCanvas, { type: "snapshot" | "edit-result" | "values" | "answer" }>): void {
+  receive(
+    message: Extract<ToCanvas, { type: "snapshot" | "edit-result" | "values" | "answer" | "preview" }>,
+  ): void {
     if (message.type === "values") this.live.put(message.values);
-    else if (message.type === "answer") this.#answered(message);
+    else if (message.type === "answer") settle(this.#asked, message.request, message.answer);
+    else if (message.type === "preview") settle(this.#previewed, message.request, message.preview);
     else if (message.type === "snapshot") this.#show(message);
     else if (!message.ok) {
       this.#selectNew = false;
@@ -84,9 +95,20 @@ export class Canvas {
     return new Promise((resolve) => this.#asked.set(request, resolve));
   }
 
-  #answered({ request, answer }: Extract<ToCanvas, { type: "answer" }>): void {
-    this.#asked.get(request)?.(answer);
-    this.#asked.delete(request);
+  /** What the text of a field gives for a payload. */
+  preview(question: PreviewQuestion): Promise<Preview | undefined> {
+    this.#request++;
+    const request = this.#request;
+    this.bridge.send({ type: "preview", request, question });
+    return new Promise((resolve) => this.#previewed.set(request, resolve));
+  }
+
+  /** Keeps a payload for the previews of a node; none: the last one that came. */
+  pin(node: string, payload: string | undefined): void {
+    const pins = new Map(this.store.get().pins);
+    if (payload === undefined) pins.delete(node);
+    else pins.set(node, payload);
+    this.store.set({ pins });
   }
 
   /** Sends an edit, unless nothing may be edited. */

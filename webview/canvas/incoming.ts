@@ -97,6 +97,11 @@ const schemas = {
     request: Type.Number(),
     answer: Type.Optional(Type.Object({ kind: text })),
   }),
+  preview: Type.Object({
+    type: Type.Literal("preview"),
+    request: Type.Number(),
+    preview: Type.Optional(Type.Object({ kind: text })),
+  }),
   reveal: Type.Object({ type: Type.Literal("reveal"), node: text }),
   command: Type.Object({ type: Type.Literal("command"), command: text }),
 } as const satisfies Record<ToCanvas["type"], unknown>;

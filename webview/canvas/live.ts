@@ -56,6 +56,28 @@ export function useLiveValue(live: LiveStore, node: string, port: string): WireV
   );
 }
 
+/** The newest value at any of these ports. */
+export function useLatestValue(
+  live: LiveStore,
+  sources: readonly { readonly node: string; readonly port: string }[],
+): WireValue | undefined {
+  return useSyncExternalStore(
+    (listener) => {
+      const ends = sources.map(({ node, port }) => live.subscribe(node, port, listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    () =>
+      sources
+        .flatMap(({ node, port }) => live.get(node, port) ?? [])
+        .reduce<WireValue | undefined>(
+          (best, one) => (best && best.time >= one.time ? best : one),
+          undefined,
+        ),
+  );
+}
+
 function key(node: string, port: string): string {
   return `${node}\n${port}`;
 }

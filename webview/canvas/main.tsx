@@ -20,6 +20,7 @@ bridge.listen((message) => {
     case "edit-result":
     case "values":
     case "answer":
+    case "preview":
       return canvas.receive(message);
     case "command":
       return runCommand(canvas, message.command);

@@ -37,6 +37,8 @@ export interface CanvasState {
   readonly cheatSheet: boolean;
   /** Undefined until somebody opens or closes it: until then it is open where there is room. */
   readonly paletteOpen: boolean | undefined;
+  /** Payloads, as JSON, that previews of a node's fields are made with, by the node. */
+  readonly pins: ReadonlyMap<string, string>;
   /** Why the last gesture was refused. */
   readonly refusal: string | undefined;
   /** For screen readers. */
@@ -57,6 +59,7 @@ export const initialState: CanvasState = {
   find: false,
   cheatSheet: false,
   paletteOpen: undefined,
+  pins: new Map(),
   refusal: undefined,
   announcement: "",
   focusField: undefined,

@@ -24,6 +24,8 @@ export interface CodeFieldProps {
   readonly revision: unknown;
   readonly ask: AskField;
   readonly commit: (text: string) => void;
+  /** What is in the field now, saved or not. */
+  readonly onDraft: (text: string) => void;
 }
 
 /** A field for TypeScript: one edit when it is left or Ctrl+Enter is pressed; Escape takes back what was typed. */
@@ -104,6 +106,9 @@ class CodeEditor {
         "aria-describedby": describedBy,
       }),
       EditorView.domEventHandlers({ blur: () => this.#commit() }),
+      EditorView.updateListener.of(({ docChanged, state }) => {
+        if (docChanged) this.#props().onDraft(state.doc.toString());
+      }),
       // VS Code would undo in the document what is meant for the field.
       keymap.of([
         ...historyKeymap.map((binding) => ({ ...binding, stopPropagation: true })),

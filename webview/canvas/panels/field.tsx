@@ -5,6 +5,7 @@ import type { Control, Field, Path } from "../model/form.ts";
 import { literalProblem } from "../model/literal.ts";
 import { CodeField } from "./code-field.tsx";
 import { Icon } from "./icon.tsx";
+import { FieldPreview } from "./preview.tsx";
 import { TextField } from "./text-field.tsx";
 
 interface FieldProps {
@@ -159,23 +160,31 @@ function CodeControl({ node, field, id, control: { text = "", language } }: Prop
   const canvas = useCanvas();
   const { locked } = useSettled();
   const snapshot = useCanvasState((state) => state.snapshot);
+  const [draft, setDraft] = useState(text);
+  const view = snapshot?.workflow?.nodes.find(({ id: one }) => one === node);
   return (
-    <CodeField
-      key={language}
-      id={id}
-      testId={testId(field)}
-      label={field.label}
-      language={language}
-      text={text}
-      placeholder={placeholderOf(canvas, field)}
-      disabled={locked}
-      describedBy={`${id}-doc`}
-      revision={snapshot}
-      ask={questionsOf(canvas, node, field.path)}
-      commit={(draft) =>
-        draft === "" ? unset(canvas, node, field.path) : set(canvas, node, field.path, draft)
-      }
-    />
+    <>
+      <CodeField
+        onDraft={setDraft}
+        key={language}
+        id={id}
+        testId={testId(field)}
+        label={field.label}
+        language={language}
+        text={text}
+        placeholder={placeholderOf(canvas, field)}
+        disabled={locked}
+        describedBy={`${id}-doc`}
+        revision={snapshot}
+        ask={questionsOf(canvas, node, field.path)}
+        commit={(written) =>
+          written === "" ? unset(canvas, node, field.path) : set(canvas, node, field.path, written)
+        }
+      />
+      {view && (language === "expression" || language === "template") && (
+        <FieldPreview node={view} language={language} text={draft} />
+      )}
+    </>
   );
 }
 
