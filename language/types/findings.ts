@@ -132,12 +132,12 @@ export class FindingWriter {
     const fields = known.filter((one) => !one.startsWith("__") && /^[\w$-]+$/.test(one));
     const instead =
       /Did you mean(?: to access the static member)? '(.+?)'\?/.exec(said)?.[1] ?? closest(name, fields);
-    const where = this.#whereOf(object, type);
     const root = object && this.#ts.isIdentifier(object) ? object.text : undefined;
+    const where = this.#whereOf(object, type);
     const hint =
       instead !== undefined
         ? ` Did you mean "${instead}"?`
-        : object && isPlainData(this.#ts, type) && fields.length > 0 && fields.length <= 12
+        : object && root !== "msg" && isPlainData(this.#ts, type) && fields.length > 0 && fields.length <= 12
           ? ` There is ${fields.join(", ")}.`
           : "";
     return {

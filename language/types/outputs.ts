@@ -36,7 +36,10 @@ export function plainPort(payload: string): PortText {
 export const brokenPort: PortText = { ...plainPort("any"), isBroken: true };
 
 /** Of every node. */
-export const errorPort: PortText = { ...plainPort("ErrorPayload"), more: "{ readonly cause: Message<any> }" };
+export const errorPort: PortText = {
+  ...plainPort("$eddy.ErrorPayload"),
+  more: `{ readonly cause: $eddy.Msg<any, string | undefined, any> }`,
+};
 
 const usual: ReadonlySet<string> = new Set(["id", "time", "topic", "payload", "source"]);
 

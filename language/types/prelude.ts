@@ -9,7 +9,7 @@ interface Message<P = unknown> {
   /** What the trigger knows beside the payload. */
   readonly source?: Readonly<Record<string, unknown>> | undefined;
 }
-interface ErrorPayload { readonly code: string; readonly message: string; readonly node: string; readonly stack?: string }
+type ErrorPayload = $eddy.ErrorPayload;
 interface ErrorMessage extends Message<ErrorPayload> {
   /** The message that failed. */
   readonly cause: Message<any>;
@@ -45,6 +45,7 @@ type PayloadOf<R> = R extends readonly (infer E)[] ? PayloadOf<E> : R extends { 
 
 /** What generated files use beside it, under one name that no author takes. */
 export const helpers = `
+  interface ErrorPayload { readonly code: string; readonly message: string; readonly node: string; readonly stack?: string }
   interface Msg<P, T, S> { readonly id: string; readonly time: number; readonly topic: T; readonly payload: P; readonly source: S }
   type Plain = string | number | bigint | boolean | symbol | null | undefined;
   type Kept = ((...args: never) => unknown) | Date | RegExp | Error | Uint8Array | ArrayBuffer | Promise<unknown>;

@@ -76,7 +76,7 @@ export function wireProblems(run: Run, { parsed }: TypeRequest): readonly Proble
     for (const wire of node.from) {
       const port = run.nodes.get(wire.node)?.ports.get(wire.port);
       if (!port?.isNever || inputs.size === 0) continue;
-      const message = `By the types of what comes into "${wire.node}", no message can ever leave by "${wire.port}": correct its condition, or remove this wire.`;
+      const message = `By the types of what comes into "${wire.node}", no message can ever leave by "${wire.port}": correct its condition or what it returns, or remove this wire.`;
       problems.push(atWire("EDDY_TYPE_NEVER", "hint", wire, node.id, message));
     }
   }

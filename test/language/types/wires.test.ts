@@ -159,6 +159,16 @@ describe("types: wires", function () {
     assert.deepEqual(checkTypes(text).problems, []);
   });
 
+  it("carry errors with the message that failed, whatever names the script takes", () => {
+    const text = flow(
+      "  log: { type: log, from: any.error, text: '${msg.payload.code} ${msg.cause.topic ?? 1} ${filter(1)}' }\n",
+    ).replace(
+      "script: |\n",
+      "script: |\n  type Message = 1; type ErrorPayload = 2; const $eddy = 3; const filter = (n: number) => n;\n",
+    );
+    assert.deepEqual(told(text, checkTypes(text).problems), []);
+  });
+
   it("give hints only at nodes that are disabled, and nothing to others", () => {
     const text = flow(
       "  one: { type: map, from: reading, payload: msg.payload.celcius, disabled: true }\n  two: { type: log, from: [one, reading], text: '${msg.payload.celsius}' }\n",

@@ -9,6 +9,7 @@ import { builtinNodes } from "../../../runtime/nodes/catalog.ts";
 const uses = `
 declare function $case<const K extends string, P>(k: K, p: P): Case<K, P>;
 declare function of<T>(): T;
+declare namespace $eddy { interface ErrorPayload { readonly code: string } }
 type Reading = { kind: "warm"; celsius: number } | { kind: "door"; open: boolean };
 const reading = mqttIn({ output: of<Reading>() }).out;
 const topic: string = reading.topic;
