@@ -1,6 +1,5 @@
 // What dist/ consists of, and how esbuild makes it.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -146,28 +145,17 @@ export async function watchAll(settings) {
 }
 
 function chosen(settings) {
-  return bundles.filter((bundle) => isWanted(settings, bundle.name)).filter(hasEntries);
+  return bundles.filter((bundle) => isWanted(settings, bundle.name));
 }
 
 function isWanted(settings, name) {
   return !settings.only || settings.only.includes(name);
 }
 
-function existingEntries(bundle) {
-  return Object.entries(bundle.entries).filter(([, entry]) => existsSync(join(root, entry)));
-}
-
-function hasEntries(bundle) {
-  for (const entry of Object.values(bundle.entries)) {
-    if (!existsSync(join(root, entry))) console.error(`Not there yet: ${entry}`);
-  }
-  return existingEntries(bundle).length > 0;
-}
-
 function optionsOf(bundle, settings) {
   return {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(existingEntries(bundle)),
+    entryPoints: bundle.entries,
     outdir: settings.outFolder,
     bundle: true,
     platform: "node",
