@@ -4,7 +4,8 @@
 // cold      the first check of a checker that has just been made
 // key       one keystroke in an expression in the middle of the file
 // far       one keystroke that changes the type of what many nodes behind it get
-// script    one keystroke in the script, which every node sees
+// script    one keystroke in the body of a helper of the script
+// shape     one keystroke in the script that changes what every node can see of it
 // complete  completion behind `msg.payload.`, as it is asked for after each keystroke
 import { readFileSync, statSync } from "node:fs";
 import { cpus } from "node:os";
@@ -27,7 +28,7 @@ const bars = [
 ] as const;
 
 console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`);
-const parts = ["cold", "key", "far", "script", "complete"] as const;
+const parts = ["cold", "key", "far", "script", "shape", "complete"] as const;
 console.log(`nodes  ${parts.map((part) => part.padEnd(column)).join("")}`);
 console.log(`       ${"min / p50 / p95 ms".padEnd(column).repeat(parts.length)}`);
 const medians = new Map<string, number>();
@@ -74,6 +75,10 @@ function measure(nodes: number): Readonly<Record<(typeof parts)[number], readonl
       return timed(() => check(checker, text));
     }),
     script: repeated((round) => {
+      const text = workflow(nodes, { script: `  const unused = () => ${round} + site("a").length;\n` });
+      return timed(() => check(checker, text));
+    }),
+    shape: repeated((round) => {
       const text = workflow(nodes, { script: `  const unused = ${round};\n` });
       return timed(() => check(checker, text));
     }),

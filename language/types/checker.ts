@@ -7,6 +7,7 @@ import { ambientText } from "./prelude.ts";
 import { problemsOf, wireProblems } from "./problems.ts";
 import { ambientPath, GeneratedFiles, generatedPath } from "./program.ts";
 import { checkFile, type FileResult, type KnownSignature, Run, type RunContext } from "./run.ts";
+import { scriptShape } from "./script-shape.ts";
 import { readSignature } from "./signatures.ts";
 import { SnippetReader } from "./snippets.ts";
 import { findSyntaxProblems } from "./syntax-problems.ts";
@@ -20,8 +21,12 @@ export function createTypeChecker(options: TypeCheckerOptions): TypeChecker {
 
 /** What is kept of a workflow from one check to the next. */
 interface Kept {
+  readonly script: string;
+  readonly others: string;
+  /** What nodes see of the script. */
+  readonly shape: string;
   /** The texts that every node sees; where they change, every node is checked again. */
-  surroundings: string;
+  readonly surroundings: string;
   readonly known: Map<string, FileResult>;
 }
 
@@ -114,12 +119,21 @@ class WarmChecker implements TypeChecker {
     );
     for (const { name, text } of own) this.#files.set(generatedPath(file, name), text);
     const imported = /\bimport\b/.test(script) ? this.#files.importedBy(generatedPath(file, "script")) : "";
-    const surroundings = [script, scope, imported, ...own.map(({ text }) => text)].join("\0");
+    const others = [scope, imported, ...own.map(({ text }) => text)].join("\0");
     const kept = this.#kept.get(file);
-    if (kept && kept.surroundings === surroundings) return kept;
-    const fresh = { surroundings, known: new Map() };
-    this.#kept.set(file, fresh);
-    return fresh;
+    const isSame = kept?.script === script && kept.others === others;
+    const shape = isSame ? kept.shape : this.#shapeOf(file, request.parsed.workflow.script?.text);
+    const surroundings = `${shape}\0${others}`;
+    const known = kept?.surroundings === surroundings ? kept.known : new Map<string, FileResult>();
+    const now = { script, others, shape, surroundings, known };
+    this.#kept.set(file, now);
+    return now;
+  }
+
+  #shapeOf(file: string, script: string | undefined): string {
+    if (script === undefined) return "";
+    const path = generatedPath(file, "script");
+    return scriptShape(this.#options.typescript, this.#files.program([path]), path);
   }
 
   #setAmbient({ catalog }: TypeRequest): void {

@@ -244,6 +244,22 @@ describe("types: wires", function () {
     assert.ok(checkTypes(wrong).problems.length > 0);
   });
 
+  it("change with what the script declares, and with nothing else in it", () => {
+    const text = (body: string) =>
+      `eddy: 1\nscript: |\n  interface Reading { celsius: number }\n  const read = (value: number) => ${body};\nnodes:\n  in: { type: mqtt-in, topic: a, output: Reading }\n  it: { type: map, from: in, payload: read(msg.payload.celsius) }\n`;
+    const checker = openChecker();
+    const of = (body: string) => payload(checkTypes(text(body), checker), "it");
+    assert.equal(of("value + 1"), "number");
+    assert.equal(of("value * 2 + 1"), "number");
+    assert.equal(of("String(value)"), "string");
+    assert.equal(of("{ interface A { a: number } const x: A = { a: value }; return x.a; }"), "number");
+    assert.equal(of("value + 1"), "number");
+    assert.deepEqual(
+      checkTypes(text("value.x"), checker).problems.map(({ code }) => code),
+      ["EDDY_TYPE_UNKNOWN_PROPERTY"],
+    );
+  });
+
   it("stop where nobody waits for an answer any more", () => {
     const parsed = parseWorkflow(flow(""), path);
     const checker = openChecker();
