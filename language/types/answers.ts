@@ -12,6 +12,7 @@ import type {
 } from "./contract.ts";
 import { type Focus, focusAt } from "./focus.ts";
 import { ambientPath, type GeneratedFiles, generatedPath, isGenerated } from "./program.ts";
+import { withinStack } from "./run.ts";
 import type { SnippetReader } from "./snippets.ts";
 import { sourceRangeOf, type VirtualText } from "./virtual-text.ts";
 import { readableType } from "./words.ts";
@@ -155,7 +156,7 @@ export class Answers {
     if (!focus) return undefined;
     try {
       this.#files.program([focus.path]);
-      return ask(focus);
+      return withinStack(() => ask(focus));
     } finally {
       const checked = this.#virtualsOf(last).find(
         ({ name }) => generatedPath(last.request.file, name) === focus.path,

@@ -86,8 +86,11 @@ class WarmChecker implements TypeChecker {
     }
     run.run();
     this.#last.set(request.file, { request, shared, run, context });
-    for (const { node, file: virtual, findings } of run.nodes.values())
+    const isBlind = hasHiddenNames(request, this.#snippets);
+    for (const { node, file: virtual, findings: all } of run.nodes.values()) {
+      const findings = isBlind ? all.filter(({ code }) => code !== "EDDY_TYPE_UNKNOWN_NAME") : all;
       if (virtual) problems.push(...problemsOf(findings, virtual, node.type.range, node));
+    }
     if (run.isComplete) {
       problems.push(...wireProblems(run, request));
       const outputs = [...parsed.workflow.outputs.values()].map((port) => ({
@@ -194,6 +197,12 @@ class WarmChecker implements TypeChecker {
     this.#last.clear();
     this.#files.service.dispose();
   }
+}
+
+/** A script that cannot be read at all declares names that nobody knows. */
+function hasHiddenNames({ parsed }: TypeRequest, snippets: SnippetReader): boolean {
+  const { script } = parsed.workflow;
+  return script !== undefined && snippets.read("script", script.text).isTooDeep;
 }
 
 /** Signatures of types that the workflow brings with it and uses, in the order of the catalog. */

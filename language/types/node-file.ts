@@ -89,7 +89,7 @@ function declareTypes(
 ): ReadonlyMap<string, string> {
   const declared = new Map<string, string>();
   const declare = (port: string, source: SourceScalar, name: string) => {
-    if (source.text.trim() === "" || (!isRaw && snippets.read("type", source.text).error)) return;
+    if (source.text.trim() === "" || !snippets.stands("type", source.text, isRaw)) return;
     builder.slot("type", name, source.range, () => {
       builder.add(`declare const $type${declared.size}: (`).source(source).add("\n);\n");
     });

@@ -41,6 +41,9 @@ export const errorPort: PortText = {
   more: `{ readonly cause: $eddy.Msg<any, string | undefined, any> }`,
 };
 
+/** Longer ones, such as what a hundred nodes have put around each other, are of no use to anybody. */
+const longestType = 8_000;
+
 const usual: ReadonlySet<string> = new Set(["id", "time", "topic", "payload", "source"]);
 
 /** Reads off a node's checked file what its ports give. */
@@ -134,9 +137,10 @@ export class OutputReader {
   #payload(type: TypeScript.Type | undefined): Pick<PortText, "payload" | "isAny" | "isNever"> {
     const { Any, Unknown, Never } = this.#ts.TypeFlags;
     if (!type) return { payload: "any", isAny: true, isNever: false };
+    const payload = this.#print(type);
     return {
-      payload: this.#print(type),
-      isAny: (type.flags & (Any | Unknown)) !== 0,
+      payload,
+      isAny: (type.flags & (Any | Unknown)) !== 0 || payload === "any",
       isNever: (type.flags & Never) !== 0,
     };
   }
@@ -149,7 +153,7 @@ export class OutputReader {
       this.#file,
       (NoTruncation | UseFullyQualifiedType | WriteArrowStyleSignature) & ~MultilineObjectLiterals,
     );
-    return withoutFrozen(text);
+    return text.length > longestType ? "any" : withoutFrozen(text);
   }
 
   #emittedAt(start: number, end: number): Pick<PortText, "payload" | "isAny" | "isNever"> {

@@ -289,7 +289,7 @@ export class ParamWriter {
 
   /** What is no TypeScript is told by itself; the rest of the node is checked without it. */
   #stands(kind: SnippetKind, text: string): boolean {
-    return this.#request.isRaw || !this.#request.snippets.read(kind, text).error;
+    return this.#request.snippets.stands(kind, text, this.#request.isRaw);
   }
 
   #template(param: Of<"template">, source: SourceScalar, place: Place): void {

@@ -210,9 +210,12 @@ export class Run {
       const { node, descriptor, file, key, inputs } = one;
       const source = program.getSourceFile(path(node));
       if (!source) continue;
-      const diagnostics = program
-        .getSemanticDiagnostics(source)
-        .filter(({ start = 0 }) => start >= file.head.start);
+      const found = withinStack(() => program.getSemanticDiagnostics(source));
+      if (!found) {
+        this.#finish(node, undefined, { key, findings: [], ports: new Map() }, inputs);
+        continue;
+      }
+      const diagnostics = found.filter(({ start = 0 }) => start >= file.head.start);
       if (mayBeWithout && diagnostics.some(({ start = 0 }) => start < file.head.end)) {
         again.push(one);
         continue;
@@ -321,6 +324,16 @@ export function originOf({ from }: WorkflowNode): string | undefined {
   return quoted.length === 0 ? last : `${quoted.join(", ")} and ${last}`;
 }
 
+/** TypeScript recurses: where a type is without end, it runs out of stack, and nothing can be said. */
+export function withinStack<Answer>(ask: () => Answer): Answer | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
+}
+
 /** A generated file that is no node's, checked. */
 export function checkFile(
   { ts, files, known, request }: Pick<RunContext, "ts" | "files" | "known" | "request">,
@@ -336,7 +349,7 @@ export function checkFile(
   if (before?.key === key) return before;
   const program = files.program([path]);
   const source = program.getSourceFile(path);
-  const found = source ? program.getSemanticDiagnostics(source) : [];
+  const found = (source && withinStack(() => program.getSemanticDiagnostics(source))) ?? [];
   const writer =
     source &&
     new FindingWriter(ts, program, source, virtual, {

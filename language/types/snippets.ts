@@ -13,6 +13,8 @@ export interface Stretch {
 export interface Snippet {
   /** The first thing that is no TypeScript. */
   readonly error?: Stretch & { readonly message: string };
+  /** TypeScript would run out of stack over it, so that it never gets to see it. */
+  readonly isTooDeep: boolean;
   /** Of a function's body: whether it awaits, what it returns, what it gives to `emit` and for which port. */
   readonly isAsync: boolean;
   readonly returns: readonly Stretch[];
@@ -21,6 +23,9 @@ export interface Snippet {
   readonly names: readonly string[];
   readonly exported: ReadonlySet<string>;
 }
+
+/** Of brackets, operands and calls inside of each other. Nobody writes a tenth of it. */
+const deepest = 250;
 
 /** Snippets that are remembered; a workflow is read again and again with one text changed. */
 const mostRemembered = 5_000;
@@ -51,9 +56,22 @@ export class SnippetReader {
     return snippet;
   }
 
+  /** Whether a snippet can be part of a generated file; `isRaw` leaves in what is half typed. */
+  stands(kind: SnippetKind, text: string, isRaw: boolean): boolean {
+    const { error, isTooDeep } = this.read(kind, text);
+    return !isTooDeep && (isRaw || !error);
+  }
+
   #read(kind: SnippetKind, text: string): Snippet {
     const [before, behind] = frames[kind];
-    const none = { isAsync: false, returns: [], emits: [], names: [], exported: new Set<string>() };
+    const none = {
+      isTooDeep: false,
+      isAsync: false,
+      returns: [],
+      emits: [],
+      names: [],
+      exported: new Set<string>(),
+    };
     let file: TypeScript.SourceFile;
     try {
       file = this.#ts.createSourceFile(
@@ -65,14 +83,27 @@ export class SnippetReader {
     } catch (error) {
       // TypeScript's parser recurses.
       if (!(error instanceof RangeError)) throw error;
-      return { ...none, error: { start: 0, end: text.length, message: "it is nested too deeply" } };
+      return { ...none, isTooDeep: true, error: tooDeep(text) };
     }
+    if (this.#depthOf(file) > deepest) return { ...none, isTooDeep: true, error: tooDeep(text) };
     const found =
       parseErrors(file)[0] ?? (this.#isWhole(kind, file) ? undefined : { start: file.text.length });
     const error = found && placed(found.start - before.length, text);
     if (kind === "script") return { ...none, ...this.#namesOf(file), ...(error ? { error } : {}) };
     if (error) return { ...none, error };
     return kind === "code" ? { ...none, ...this.#flowOf(file, before.length) } : none;
+  }
+
+  /** Without recursion, as it is asked of texts that recursion does not survive. */
+  #depthOf(file: TypeScript.SourceFile): number {
+    let depth = 0;
+    let level: TypeScript.Node[] = [file];
+    for (; level.length > 0 && depth <= deepest; depth++) {
+      const below: TypeScript.Node[] = [];
+      for (const node of level) this.#ts.forEachChild(node, (child) => void below.push(child));
+      level = below;
+    }
+    return depth;
   }
 
   /** `1) + (2` would close our bracket and open another. */
@@ -180,6 +211,10 @@ function hasParseErrors(
   file: TypeScript.SourceFile,
 ): file is TypeScript.SourceFile & { readonly parseDiagnostics: readonly { readonly start: number }[] } {
   return "parseDiagnostics" in file && Array.isArray(file.parseDiagnostics);
+}
+
+function tooDeep(text: string): NonNullable<Snippet["error"]> {
+  return { start: 0, end: text.length, message: "it is nested too deeply" };
 }
 
 /** What TypeScript expected instead depends on what we put around the text, so that only what it found is told. */

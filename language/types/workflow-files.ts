@@ -59,7 +59,7 @@ function scriptFile(
   const builder = new VirtualTextBuilder(file);
   const { script } = workflow;
   if (!script) return builder.add("export {};\n").finish();
-  if (!isRaw && snippets.read("script", script.text).error) {
+  if (!snippets.stands("script", script.text, isRaw)) {
     // What the rest of it declares cannot be told, so that nothing is said of what uses it.
     for (const name of names) builder.add(`export const ${name}: any = 0;\nexport type ${name} = any;\n`);
     return builder.add("export {};\n").finish();
@@ -106,7 +106,7 @@ function declaredType(
   source: SourceScalar | undefined,
   otherwise: string,
 ): void {
-  if (!source || source.text.trim() === "" || (!isRaw && snippets.read("type", source.text).error)) {
+  if (!source || source.text.trim() === "" || !snippets.stands("type", source.text, isRaw)) {
     builder.add(source ? "any" : otherwise);
     return;
   }
@@ -186,7 +186,7 @@ function connectionParam(
   if (value.kind !== "scalar" || (!isRaw && readParam(descriptor, value).problems.length > 0)) return;
   const expression = (start: number, end: number, type: string) => {
     const text = value.text.slice(start, end);
-    if (!isRaw && snippets.read("expression", text).error) return;
+    if (!snippets.stands("expression", text, isRaw)) return;
     builder.slot("template", name, sourceRange(value, start, end), () =>
       builder.add(`{ const $value${type} = (`).source(value, start, end).add("\n); }\n"),
     );
