@@ -30,6 +30,7 @@ nodes:
     every: 50ms
   reading:
     type: inject
+    payload: { celsius: 0 }
   warm:
     type: filter
     from: reading

@@ -14,6 +14,7 @@ secrets:
 nodes:
   reading:
     type: inject
+    payload: { celsius: 0 }
   warm:
     type: filter
     from: reading
