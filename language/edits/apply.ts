@@ -22,8 +22,13 @@ export function applyEdit(text: string, edit: Edit, catalog: Catalog): Edited {
   if (refusal !== undefined) return refusal;
   const { edits, problems } = makeEdit(source, edit);
   if (problems.length > 0) return { edits: [], problems };
+  return finishEdits(text, edits);
+}
+
+/** The edits with no more than they change, after a last look: better no edit than a broken file. */
+export function finishEdits(text: string, edits: Edited["edits"]): Edited {
   const minimal = minimalEdits(text, edits);
-  return staysReadable(text, minimal)
+  return parseWorkflow(applyTextEdits(text, minimal), "").readable
     ? { edits: minimal, problems: [] }
     : refused(
         "EDDY_EDIT_FAILED",
@@ -31,7 +36,8 @@ export function applyEdit(text: string, edit: Edit, catalog: Catalog): Edited {
       );
 }
 
-function refuseSource({ parsed }: Source): Edited | undefined {
+/** Why nothing can be written to a file; undefined where it can. */
+export function refuseSource({ parsed }: Source): Edited | undefined {
   const newer = parsed.problems.find(({ code }) => code === "EDDY_VERSION_NEWER");
   if (newer !== undefined) return { edits: [], problems: [newer] };
   if (parsed.readable) return undefined;
@@ -41,11 +47,6 @@ function refuseSource({ parsed }: Source): Edited | undefined {
     `The file cannot be edited while part of it cannot be read. ${fatal?.message ?? ""}`.trim(),
     fatal?.range,
   );
-}
-
-/** A last look before anything is written: better no edit than a broken file. */
-function staysReadable(text: string, edits: Edited["edits"]): boolean {
-  return parseWorkflow(applyTextEdits(text, edits), "").readable;
 }
 
 function makeEdit(source: Source, edit: Edit): Edited {

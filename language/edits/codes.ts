@@ -43,6 +43,46 @@ export const editCodes = {
     why: "The file has changed, or the name is wrong.",
     fix: "Use the id of a group or note of the file.",
   },
+  EDDY_EDIT_SUBFLOW: {
+    title: "No subflow to make or to take in",
+    why: "The name is that of no workflow file, or the nodes or the file are not what such an edit can work on.",
+    fix: "Choose what the message names.",
+  },
+  EDDY_EDIT_ERRORS: {
+    title: "Errors of other nodes",
+    why: "any.error stands for the errors of its own file: a subflow's, or those of the workflow that uses it.",
+    fix: "Name the nodes whose errors are meant (a.error), or leave the node that takes any.error where it is.",
+  },
+  EDDY_EDIT_STATE: {
+    title: "State of two workflows",
+    why: "A subflow keeps its own state, so nodes inside of it and outside cannot share a value of the workflow.",
+    fix: "Move all nodes that use the value together, or declare it with scope: device.",
+  },
+  EDDY_EDIT_PARAMS: {
+    title: "Param of a workflow",
+    why: "Params belong to the file that declares them, and are not handed on or written out by an edit.",
+    fix: "Write the value in place of params. first.",
+  },
+  EDDY_EDIT_TESTS: {
+    title: "Node that a test names",
+    why: "Tests name nodes of their own file, so that the test would not find the node any more.",
+    fix: "Change the test, or leave the node where it is.",
+  },
+  EDDY_EDIT_SCRIPT: {
+    title: "Script that cannot go along",
+    why: "What the script imports, keeps or declares would not be the same in the other file.",
+    fix: "Do what the message says, then try again.",
+  },
+  EDDY_EDIT_CONFLICT: {
+    title: "Same name, another meaning",
+    why: "Both files would declare the name, and what it stands for would change for some nodes.",
+    fix: "Rename one of the two.",
+  },
+  EDDY_EDIT_CHECKS: {
+    title: "Edit would bring in an error",
+    why: "The workflow was right in this place before the edit and would not be after it.",
+    fix: "Follow the message, or choose other nodes.",
+  },
   EDDY_EDIT_FAILED: {
     title: "Edit would break the file",
     why: "The text after the edit could not be read, so it was not made.",

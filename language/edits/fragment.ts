@@ -61,16 +61,21 @@ function nodeLines(
     .join("");
 }
 
-/** The lines of a node, moved to another column. */
-function nodeText({ text, eol }: Source, entry: SourceEntry, column: number): string {
+/** The lines of a node (or of another entry), moved to another column. */
+export function nodeText({ text, eol }: Source, entry: SourceEntry, column: number): string {
   const block = blockOf(text, entry);
-  const from = columnOf(text, entry.key.range.start);
+  const lines = moveLines(text.slice(block.start, block.end), columnOf(text, entry.key.range.start), column);
+  return lines.endsWith("\n") ? lines : lines + eol;
+}
+
+/** Whole lines, moved from one column to another. */
+export function moveLines(text: string, from: number, column: number): string {
   let lines = "";
-  for (let line = block.start; line < block.end; line = nextLine(text, line)) {
+  for (let line = 0; line < text.length; line = nextLine(text, line)) {
     const content = text.slice(line, nextLine(text, line));
     lines += isBlankLine(text, line) ? content : moveLine(content, from, column);
   }
-  return lines.endsWith("\n") ? lines : lines + eol;
+  return lines;
 }
 
 function moveLine(line: string, from: number, column: number): string {
@@ -92,7 +97,7 @@ function writtenOut({ text, unit, eol }: Source, { key, value }: SourceEntry, co
 }
 
 /** True for a map or list that can stand anywhere as it is written. */
-function isOneLine(text: string, value: SourceValue): boolean {
+export function isOneLine(text: string, value: SourceValue): boolean {
   return isFlow(text, value) && !text.slice(value.range.start, value.range.end).includes("\n");
 }
 
@@ -144,7 +149,7 @@ export function duplicateNodes(source: Source, { ids, offset }: EditOf<"duplicat
   return putFragment(source, copied, place, last);
 }
 
-function normalizeBreaks(text: string, eol: string): string {
+export function normalizeBreaks(text: string, eol: string): string {
   return text.replace(/\r\n|\r|\n/g, eol);
 }
 
@@ -161,7 +166,7 @@ function putFragment(source: Source, copied: Source, place: PlaceNode, after?: S
     dropForeignWires(source, copied),
     (current) => moveNodes(current, newPositions(current, place)).edits,
   );
-  const renamed = renameTaken(source, placed);
+  const renamed = renameTaken(placed, (id) => isTaken(source, id));
   const entries = entriesOf(renamed, "nodes");
   const nodes = sectionOf(renamed, "nodes");
   const content = {
@@ -177,7 +182,8 @@ function nodeInFlow({ text, eol, unit }: Source, { key, value }: SourceEntry): s
   return `${writeKey(key.value, { flow: true })}: ${written}`;
 }
 
-function step(source: Source, edit: (source: Source) => readonly TextEdit[]): Source {
+/** The source after an edit of it. */
+export function step(source: Source, edit: (source: Source) => readonly TextEdit[]): Source {
   const edits = edit(source);
   return edits.length === 0 ? source : openSource(applyTextEdits(source.text, edits), source.catalog);
 }
@@ -202,23 +208,24 @@ function newPositions({ parsed }: Source, place: PlaceNode): Readonly<Record<str
 }
 
 /** Gives nodes whose id is taken another one: `warm` becomes `warm-2`. */
-function renameTaken(source: Source, copied: Source): Source {
+export function renameTaken(copied: Source, isUsed: (id: string) => boolean): Source {
   let current = copied;
   for (const { key } of entriesOf(copied, "nodes")) {
     const id = key.value;
-    if (!isTaken(source, id)) continue;
-    current = step(
-      current,
-      (now) => renameNode(now, { kind: "rename-node", id, newId: freeId(source, now, id) }).edits,
-    );
+    if (!isUsed(id)) continue;
+    current = step(current, (now) => {
+      const newId = freeName(id, (candidate) => isUsed(candidate) || isTaken(now, candidate));
+      return renameNode(now, { kind: "rename-node", id, newId }).edits;
+    });
   }
   return current;
 }
 
-function freeId(source: Source, copied: Source, id: string): string {
-  const [, stem = id, count = "1"] = /^(.*?)-(\d{1,6})$/.exec(id) ?? [];
+/** The name with the next number behind it that is free. */
+export function freeName(name: string, isUsed: (name: string) => boolean): string {
+  const [, stem = name, count = "1"] = /^(.*?)-(\d{1,6})$/.exec(name) ?? [];
   for (let number = Number(count) + 1; ; number++) {
     const candidate = `${stem}-${number}`;
-    if (!isTaken(source, candidate) && !isTaken(copied, candidate)) return candidate;
+    if (!isUsed(candidate)) return candidate;
   }
 }

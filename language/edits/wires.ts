@@ -101,7 +101,8 @@ function rewriteInputs(
   return replaceValue(source, slot, { head: `{ ${kept.join(", ")} }`, body: "" });
 }
 
-function rewireValue(
+/** The same for the references in one value; `remove` where none is left. */
+export function rewireValue(
   source: Source,
   slot: Slot,
   decide: (wire: OutputEnd) => readonly OutputEnd[],
