@@ -45,7 +45,7 @@ const pieces = [
 ];
 
 describe("types: random edits", function () {
-  this.timeout(Math.max(120_000, edits * 100));
+  this.timeout(Math.max(120_000, edits * 300));
 
   it("are survived, and what is told is the same once they are taken back", () => {
     const checker = openChecker();
