@@ -61,7 +61,7 @@ export function extractSubflow(
   const edited = finishEdits(text, [
     ...replaceNodes(source, runs, nodeLines(source, extraction, nodes, boundary)),
     ...pointWires(source, ids, extraction.id, boundary),
-    ...replaceMembers(source, (id) => [ids.has(id) ? extraction.id : id]),
+    ...replaceMembers(source, (id) => (ids.has(id) ? [extraction.id] : undefined)),
   ]);
   const failure = edited.problems.length > 0 ? edited : refuseErrors(source, edited, extraction, subflow);
   return failure === undefined ? { ...edited, subflow } : { ...failure, subflow: "" };

@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog.ts";
 import type { SourceEntry } from "../model.ts";
 import { parseWorkflow } from "../parse.ts";
 import type { TextEdit } from "../problem.ts";
+import { subflowDescriptor } from "../resolve-subflow.ts";
 import { behindBlankLines, lineStart, nextLine } from "../syntax/lines.ts";
 import { finishEdits, refuseSource } from "./apply.ts";
 import { blockOf } from "./blocks.ts";
@@ -13,7 +14,7 @@ import { refuseNewErrors } from "./new-errors.ts";
 import { moveNodes } from "./positions.ts";
 import { isTaken } from "./refusals.ts";
 import { fromParent, moveTypes } from "./relative-types.ts";
-import { middleOf } from "./runs.ts";
+import { endsInBlankLines, middleOf } from "./runs.ts";
 import { endOfEntry, keepsBlankLines } from "./slots.ts";
 import {
   columnOf,
@@ -53,9 +54,9 @@ export function inlineSubflow(text: string, id: string, subflowText: string, cat
     ...mergeDeclarations(source, inner),
     replaceNode(source, node, typed),
     ...owners.filter((owner) => owner !== node).flatMap((owner) => rewire(source, owner, wires.outside)),
-    ...replaceMembers(source, (member) => (member === id ? members : [member])),
+    ...replaceMembers(source, (member) => (member === id ? members : undefined)),
   ]);
-  return edited.problems.length > 0 ? edited : (refuseErrors(source, inner, edited) ?? edited);
+  return edited.problems.length > 0 ? edited : (refuseErrors(source, inner, file, edited) ?? edited);
 }
 
 function refuseFile(inner: Source): Edited | undefined {
@@ -88,7 +89,7 @@ function replaceNode(source: Source, node: SourceEntry, inner: Source): TextEdit
   const behind = nextLine(text, endOfEntry(node));
   if (first === undefined || last === undefined) return { range: { start, end: behind }, newText: "" };
   // Blank lines behind a text that keeps them are part of it, here and there.
-  const keeps = keepsBlankLines(inner.text, last.value);
+  const keeps = endsInBlankLines(inner.text, last);
   const innerEnd = blockOf(inner.text, last).end;
   const lines = moveLines(
     inner.text.slice(
@@ -108,11 +109,18 @@ function withBreak({ text, eol }: Source, lines: string, end: number, keeps: boo
   return lines.endsWith("\n") && !keeps ? lines.slice(0, -eol.length) : lines;
 }
 
-function refuseErrors({ text, parsed, catalog }: Source, inner: Source, edited: Edited): Edited | undefined {
+function refuseErrors(
+  { text, parsed, catalog }: Source,
+  inner: Source,
+  file: string,
+  edited: Edited,
+): Edited | undefined {
   const after = parseWorkflow(applyTextEdits(text, edited.edits), "");
+  const descriptor = subflowDescriptor(file, inner.parsed.workflow, catalog);
+  const before = { ...catalog, nodes: new Map([...catalog.nodes, [file, descriptor]]) };
   return refuseNewErrors(
     [
-      [parsed, catalog],
+      [parsed, before],
       [inner.parsed, catalog],
     ],
     [[after, catalog]],

@@ -7,19 +7,17 @@ import { type Edited, refused } from "./source.ts";
 /** A workflow file with the types that it can use. */
 export type CheckedFile = readonly [parsed: ParsedWorkflow, catalog: Catalog];
 
-/** Says what is wrong after an edit that moves nodes between files, and was not before. */
+/**
+ * Says what is wrong after an edit that moves nodes between files, and was not before. What was wrong already may be so
+ * more or less often: a wire to nowhere can become one that two nodes share.
+ */
 export function refuseNewErrors(
   before: readonly CheckedFile[],
   after: readonly CheckedFile[],
 ): Edited | undefined {
-  const known = new Map<string, number>();
-  for (const { code } of before.flatMap(errorsOf)) known.set(code, (known.get(code) ?? 0) + 1);
-  for (const { code, message } of after.flatMap(errorsOf)) {
-    const left = known.get(code) ?? 0;
-    if (left === 0) return refused("EDDY_EDIT_CHECKS", `After this edit there would be an error: ${message}`);
-    known.set(code, left - 1);
-  }
-  return undefined;
+  const known = new Set(before.flatMap(errorsOf).map(({ code }) => code));
+  const added = after.flatMap(errorsOf).find(({ code }) => !known.has(code));
+  return added && refused("EDDY_EDIT_CHECKS", `After this edit there would be an error: ${added.message}`);
 }
 
 function errorsOf([parsed, catalog]: CheckedFile): readonly Problem[] {

@@ -1,7 +1,7 @@
 import type { Position, SourceEntry, WorkflowNode } from "../model.ts";
-import { behindBlankLines, isBlankLine, lineStart } from "../syntax/lines.ts";
+import { behindBlankLines, isBlankLine, lineStart, nextLine } from "../syntax/lines.ts";
 import { blockOf } from "./blocks.ts";
-import { keepsBlankLines } from "./slots.ts";
+import { endOfEntry, keepsBlankLines } from "./slots.ts";
 import { entriesOf, type Source } from "./source.ts";
 
 /** Nodes that stand one below the other, with all that is written from the comments above the first on. */
@@ -10,7 +10,9 @@ export interface Run {
   readonly start: number;
   /** The start of the line behind them. */
   readonly end: number;
-  /** Behind the blank lines as well that are part of the last node's text (`|+`). */
+  /** Blank lines behind it are part of the last node's text (`|+`). */
+  readonly keepsBlankLines: boolean;
+  /** Behind those as well. */
   readonly textEnd: number;
   /** Blank lines stand above it. */
   readonly isSeparated: boolean;
@@ -33,15 +35,22 @@ function runOf(text: string, entries: readonly SourceEntry[]): readonly Run[] {
   if (first === undefined || last === undefined) return [];
   const { start } = blockOf(text, first);
   const { end } = blockOf(text, last);
+  const keeps = endsInBlankLines(text, last);
   return [
     {
       ids: new Set(entries.map(({ key }) => key.value)),
       start,
       end,
-      textEnd: keepsBlankLines(text, last.value) ? behindBlankLines(text, end) : end,
+      keepsBlankLines: keeps,
+      textEnd: keeps ? behindBlankLines(text, end) : end,
       isSeparated: start > 0 && isBlankLine(text, lineStart(text, start - 1)),
     },
   ];
+}
+
+/** True where blank lines behind the node are part of its text: it keeps them (`|+`), and no comment stands between. */
+export function endsInBlankLines(text: string, entry: SourceEntry): boolean {
+  return keepsBlankLines(text, entry.value) && blockOf(text, entry).end <= nextLine(text, endOfEntry(entry));
 }
 
 /** The middle of the places that nodes have on the canvas, in whole pixels. */

@@ -102,12 +102,12 @@ function oneLine(type: string): string {
 
 function nodesText({ text, eol }: Source, runs: readonly Run[]): string {
   return runs
-    .map(({ start, textEnd, end, isSeparated }, index) => {
+    .map(({ start, textEnd, isSeparated, keepsBlankLines }, index) => {
       const lines = text.slice(start, textEnd);
       // Behind a text that keeps them, a break at the end of the file would be one more.
-      const isComplete = lines.endsWith("\n") || textEnd > end;
+      const isComplete = lines.endsWith("\n") || keepsBlankLines;
       const previous = runs[index - 1];
-      const gap = previous !== undefined && isSeparated && previous.textEnd === previous.end ? eol : "";
+      const gap = previous !== undefined && isSeparated && !previous.keepsBlankLines ? eol : "";
       return gap + lines + (isComplete ? "" : eol);
     })
     .join("");

@@ -101,8 +101,7 @@ function rewriteInputs(
   return replaceValue(source, slot, { head: `{ ${kept.join(", ")} }`, body: "" });
 }
 
-/** The same for the references in one value; `remove` where none is left. */
-export function rewireValue(
+function rewireValue(
   source: Source,
   slot: Slot,
   decide: (wire: OutputEnd) => readonly OutputEnd[],

@@ -27,6 +27,7 @@ import { declaringFile, definitionsIn, fallbackDefinition, referencesIn } from "
 import { refuseName, renamableAt, renameEdits } from "./rename.ts";
 import { renameInScript, scriptNameAt } from "./rename-script.ts";
 import { semanticTokens } from "./semantic-tokens.ts";
+import { subflowActions } from "./subflow-actions.ts";
 import { documentSymbols } from "./symbols.ts";
 import { completionItems, hoverOf, locationOf, signatureHelpOf } from "./typescript.ts";
 import { pathOf, withPath } from "./uris.ts";
@@ -37,6 +38,8 @@ interface RequestParts {
   readonly checker: TypeChecker;
   readonly typescript: TypeScriptModule;
   readonly options: ServerOptions;
+  /** The editor makes files that an edit asks for. */
+  readonly createsFiles: boolean;
 }
 
 interface Placed {
@@ -193,7 +196,7 @@ async function rename(
 }
 
 /** What is about the whole document. */
-function registerWhole({ connection, flows, options, typescript }: RequestParts): void {
+function registerWhole({ connection, flows, options, typescript, createsFiles }: RequestParts): void {
   const whole =
     <T>(answer: (analysis: Analysis) => readonly T[]) =>
     async ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): Promise<T[]> => {
@@ -210,7 +213,12 @@ function registerWhole({ connection, flows, options, typescript }: RequestParts)
     if (analysis === undefined) return [];
     const { lines } = analysis;
     const within = { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) };
-    return [...codeActions(analysis, flows.problems(analysis), within)];
+    const subflows = await subflowActions(analysis, within, {
+      read: (uri) => flows.read(uri),
+      types: () => flows.types(analysis).ports,
+      createsFiles,
+    });
+    return [...codeActions(analysis, flows.problems(analysis), within), ...subflows];
   });
   connection.languages.inlayHint.on(async ({ textDocument, range }) => {
     const analysis = await flows.analyse(textDocument.uri);

@@ -81,7 +81,9 @@ function serve(parts: LanguageServerParts, parameters: InitializeParams): void {
     const analysis = await flows.analyse(uri);
     return (analysis && answerField(analysis, checker, question)) ?? null;
   });
-  registerRequests({ connection, flows, checker, typescript, options });
+  const { resourceOperations = [] } = parameters.capabilities.workspace?.workspaceEdit ?? {};
+  const createsFiles = resourceOperations.includes("create");
+  registerRequests({ connection, flows, checker, typescript, options, createsFiles });
   connection.onShutdown(() => {
     checks.dispose();
     checker.dispose();
@@ -125,7 +127,7 @@ function capabilitiesFor({ initializationOptions }: InitializeParams): Initializ
     documentSymbolProvider: true,
     foldingRangeProvider: true,
     documentFormattingProvider: true,
-    codeActionProvider: { codeActionKinds: ["quickfix"] },
+    codeActionProvider: { codeActionKinds: ["quickfix", "refactor.extract", "refactor.inline"] },
     inlayHintProvider: true,
     documentLinkProvider: {},
     documentHighlightProvider: true,

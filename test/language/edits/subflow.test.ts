@@ -308,6 +308,7 @@ describe("extract to subflow", () => {
             log: { type: log, from: other }
         groups:
             all: { label: All, nodes: [a, own, other] }
+            both: { nodes: [own, other] }
             lines:
                 label: Lines
                 nodes:
@@ -327,6 +328,7 @@ describe("extract to subflow", () => {
             log: { type: log, from: check }
         groups:
             all: { label: All, nodes: [a, check] }
+            both: { nodes: [check] }
             lines:
                 label: Lines
                 nodes:
