@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { EddyError } from "../language/problem.ts";
+import { extractSelection } from "./canvas/extract.ts";
 import type { CanvasProvider } from "./canvas/provider.ts";
 import { type CommandId, canvasViewType } from "./contributions.ts";
 import { addDevice, removeDevice, showInformation } from "./devices/actions.ts";
@@ -75,6 +76,7 @@ function flowCommands(services: CommandServices) {
     },
     "eddy.compile": async (argument: unknown) => compilations.compile(await document(argument)),
     "eddy.chooseTarget": () => chooseTarget(targets, services.devices),
+    "eddy.canvas.extractSubflow": () => extractSelection(services),
     "eddy.toggleLive": () => {
       requireTrust();
       canvas.toggleLive();

@@ -39,6 +39,11 @@ export const commands = {
   "eddy.chooseTarget": { title: "Choose Target Device…", icon: "target", enablement: trusted },
   "eddy.toggleLive": { title: "Toggle Live Values", icon: "pulse", enablement: trusted, palette: inFlow },
   "eddy.inject": { title: "Inject a Message…", icon: "play", enablement: trusted, palette: inFlow },
+  "eddy.canvas.extractSubflow": {
+    title: "Extract to Subflow…",
+    enablement: "activeCustomEditorId == eddy.canvas",
+    palette: "activeCustomEditorId == eddy.canvas",
+  },
   "eddy.showOutput": { title: "Show Log", icon: "output" },
   "eddy.devices.add": { title: "Add Device…", icon: "add", enablement: trusted },
   "eddy.devices.refresh": { title: "Refresh Devices", icon: "refresh", enablement: trusted },

@@ -51,6 +51,12 @@ export class CanvasProvider implements vscode.CustomTextEditorProvider, vscode.D
     return session?.selection.length === 1 ? session.selection[0] : undefined;
   }
 
+  /** What is selected on the canvas in front. */
+  selection(): { readonly document: vscode.TextDocument; readonly nodes: readonly string[] } | undefined {
+    const session = this.#active();
+    return session && { document: session.document, nodes: session.selection };
+  }
+
   /** Turns live values on the canvas in front on or off. */
   toggleLive(): void {
     this.#active()?.toggleLive();
