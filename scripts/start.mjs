@@ -2,7 +2,7 @@
 // Options: --browser (VS Code in the browser although a desktop one is there), --port=N, --no-open.
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -25,7 +25,11 @@ await build();
 const desktop = options.browser ? undefined : findDesktop();
 await (desktop ? startDesktop(desktop) : startInBrowser());
 
+/** Nothing to do where nothing has changed since the last start. */
 async function build() {
+  const stamp = join(root, "dist", ".started");
+  const sources = ["language", "runtime", "compiler", "fleet", "cli", "webview", "extension", "scripts"];
+  if (existsSync(stamp) && newest(sources.map((name) => join(root, name))) < statSync(stamp).mtimeMs) return;
   const { buildAll } = await import("./lib/targets.mjs");
   const { ok, summary } = await buildAll({
     outFolder: join(root, "dist"),
@@ -33,6 +37,18 @@ async function build() {
   });
   console.log(summary);
   if (!ok) process.exit(1);
+  writeFileSync(stamp, "");
+}
+
+/** When the youngest of the files and folders in these was changed, in milliseconds since 1970. */
+function newest(folders) {
+  const entries = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
+  );
+  return [...folders, ...entries, join(root, "package-lock.json")].reduce(
+    (latest, path) => Math.max(latest, statSync(path).mtimeMs),
+    0,
+  );
 }
 
 /** The example that needs nothing but this computer. */
