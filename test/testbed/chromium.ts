@@ -39,6 +39,8 @@ export async function openChromium(): Promise<Chromium> {
       const context = await browser.newContext({
         viewport: { width, height },
         deviceScaleFactor: scale,
+        // What moves is missed by a pointer that was aimed before.
+        reducedMotion: "reduce",
         permissions: ["clipboard-read", "clipboard-write"],
       });
       return context.newPage();
