@@ -74,6 +74,8 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       ready: () => listens(port),
     });
   };
+  // A machine that is switched off: what was installed there, such as an agent, goes on no longer.
+  stack.defer(() => endProgramsOf(folder));
   stack.defer(stop);
   await start();
   const restart = async () => {
@@ -122,6 +124,19 @@ async function endConnections(listener: number): Promise<void> {
   for (const pid of below(listener)) {
     try {
       process.kill(pid, "SIGKILL");
+    } catch {
+      // It has gone by itself meanwhile.
+    }
+  }
+}
+
+/** Ends every program that was started from a folder. */
+async function endProgramsOf(folder: string): Promise<void> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (!command.split("\0").some((part) => part.startsWith(`${folder}/`))) continue;
+    try {
+      process.kill(Number(pid), "SIGKILL");
     } catch {
       // It has gone by itself meanwhile.
     }
