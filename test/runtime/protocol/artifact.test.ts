@@ -129,6 +129,23 @@ describe("artifact", () => {
     }
   });
 
+  it("is refused where its signature is the same in other characters", () => {
+    const { bytes } = packed();
+    const signed = unpackArtifact(signArtifact(bytes, privateKey, signing));
+    assert.ok(signed.signature);
+    const { signature } = signed.signature;
+    // 64 bytes end in four bits that say nothing.
+    const next = String.fromCharCode(signature.charCodeAt(signature.length - 3) + 1);
+    const other = `${signature.slice(0, -3)}${next}==`;
+    assert.deepEqual(Buffer.from(other, "base64"), Buffer.from(signature, "base64"));
+    const files = {
+      "signature.json": JSON.stringify({ ...signed.signature, signature: other }),
+      "manifest.json": canonicalJson(signed.manifest),
+      "workflow.js": signed.code,
+    };
+    refused("EDDY_ARTIFACT_ALTERED", () => verifyArtifact(archive(files), [publicKey], 0));
+  });
+
   it("is refused, or says the same, with any byte changed", () => {
     const bytes = signArtifact(packed({}, { map: "{}" }).bytes, privateKey, signing);
     const whole = unpackArtifact(bytes);
