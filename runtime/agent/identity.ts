@@ -1,18 +1,16 @@
 /** Who this device is, and whose artifacts it takes. */
 import {
-  createCipheriv,
-  createDecipheriv,
   createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
-  hkdfSync,
   type KeyObject,
-  randomBytes,
+  sign,
 } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { EddyError } from "../../language/problem.ts";
+import { createSealer } from "../protocol/seal.ts";
 import { isMissing, type Layout, readIfThere, writeWhole } from "./layout.ts";
 
 export interface Identity {
@@ -20,6 +18,8 @@ export interface Identity {
   readonly id: string;
   /** PEM. */
   readonly publicKey: string;
+  /** Ed25519. */
+  sign(bytes: Uint8Array): Uint8Array;
   /** AES-256-GCM under a key derived from the device's. The text is bound to `purpose`: it opens for no other. */
   seal(text: string, purpose: string): string;
   /** Throws `EDDY_SEALED` for what was not sealed here for this purpose. */
@@ -31,32 +31,19 @@ export function openIdentity(layout: Layout): Identity {
   const privateKey = readKey(layout) ?? makeKey(layout);
   const publicKey = createPublicKey(privateKey);
   const der = publicKey.export({ type: "spki", format: "der" });
-  const secret = privateKey.export({ type: "pkcs8", format: "der" });
-  // RFC 5869; the label keeps this key apart from others that may come to be derived from the same one.
-  const sealKey = Buffer.from(hkdfSync("sha256", secret, Buffer.alloc(0), "eddy secrets 1", 32));
+  const sealer = createSealer(privateKey, "eddy secrets 1");
   return {
     id: createHash("sha256").update(der).digest("hex").slice(0, 16),
     publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
-    seal(text, purpose) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", sealKey, nonce).setAAD(Buffer.from(purpose));
-      const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
-    },
+    sign: (bytes) => sign(null, bytes, privateKey),
+    seal: sealer.seal,
     unseal(sealed, purpose) {
-      const bytes = Buffer.from(sealed, "base64");
-      try {
-        const decipher = createDecipheriv("aes-256-gcm", sealKey, bytes.subarray(0, 12))
-          .setAAD(Buffer.from(purpose))
-          .setAuthTag(bytes.subarray(12, 28));
-        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
-      } catch (error) {
-        throw new EddyError(
-          "EDDY_SEALED",
-          `The secret "${purpose}" was stored by another device or has been changed. Set it again.`,
-          { cause: error },
-        );
-      }
+      const text = sealer.unseal(sealed, purpose);
+      if (text !== undefined) return text;
+      throw new EddyError(
+        "EDDY_SEALED",
+        `The secret "${purpose}" was stored by another device or has been changed. Set it again.`,
+      );
     },
   };
 }

@@ -2,16 +2,15 @@
 import type { Readable, Writable } from "node:stream";
 import {
   AbstractMessageReader,
-  AbstractMessageWriter,
   type DataCallback,
   type Disposable,
-  type Message,
   type MessageReader,
   type MessageWriter,
   ResponseError,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node.js";
 import { EddyError, type ProblemCode } from "../../language/problem.ts";
+import { HandedReader, HandingWriter, parseMessage } from "./message-ends.ts";
 
 /** One end of a connection between a client and an agent. */
 export interface Transport {
@@ -119,7 +118,7 @@ class BoundedReader extends AbstractMessageReader implements MessageReader {
         if (this.bodyLength === undefined || this.length < this.bodyLength) return;
         const body = this.cut(this.bodyLength);
         this.bodyLength = undefined;
-        callback(asMessage(JSON.parse(body.toString("utf8"))));
+        callback(parseMessage(body.toString("utf8")));
       }
     } catch (error) {
       this.broken = true;
@@ -161,33 +160,17 @@ class BoundedReader extends AbstractMessageReader implements MessageReader {
   }
 }
 
-function asMessage(value: unknown): Message {
-  if (
-    typeof value === "object" &&
-    value !== null &&
-    "jsonrpc" in value &&
-    typeof value.jsonrpc === "string"
-  ) {
-    return { ...value, jsonrpc: value.jsonrpc };
-  }
-  throw new Error("A message came that is not JSON-RPC 2.0.");
-}
-
 class LinkedEnd {
   private other: LinkedEnd | undefined;
-  private deliver: DataCallback | undefined;
-  private waiting: Message[] = [];
   private closed = false;
   readonly transport: Transport;
-  private readonly reader: LinkedReader;
+  private readonly reader = new HandedReader();
 
   constructor() {
-    this.reader = new LinkedReader((callback) => {
-      this.deliver = callback;
-      for (const message of this.waiting.splice(0)) callback(message);
-    });
-    const writer = new LinkedWriter(
-      (message) => this.other?.receive(message) ?? false,
+    const writer = new HandingWriter(
+      (text) => {
+        if (!this.other?.receive(text)) throw new Error("The other end is closed.");
+      },
       () => this.close(),
     );
     this.transport = { reader: this.reader, writer, close: () => this.close() };
@@ -197,13 +180,10 @@ class LinkedEnd {
     this.other = other;
   }
 
-  private receive(message: Message): boolean {
+  private receive(text: string): boolean {
     if (this.closed) return false;
     // Also what a socket does: the sender never runs inside of the receiver.
-    queueMicrotask(() => {
-      if (this.deliver) this.deliver(message);
-      else this.waiting.push(message);
-    });
+    queueMicrotask(() => this.reader.hand(parseMessage(text)));
     return true;
   }
 
@@ -213,49 +193,5 @@ class LinkedEnd {
       end.closed = true;
       queueMicrotask(() => end.reader.end());
     }
-  }
-}
-
-class LinkedReader extends AbstractMessageReader implements MessageReader {
-  private readonly onListen: (callback: DataCallback) => void;
-
-  constructor(onListen: (callback: DataCallback) => void) {
-    super();
-    this.onListen = onListen;
-  }
-
-  listen(callback: DataCallback): Disposable {
-    this.onListen(callback);
-    return { dispose: () => {} };
-  }
-
-  end(): void {
-    this.fireClose();
-  }
-}
-
-class LinkedWriter extends AbstractMessageWriter implements MessageWriter {
-  private readonly send: (message: Message) => boolean;
-  private readonly close: () => void;
-
-  constructor(send: (message: Message) => boolean, close: () => void) {
-    super();
-    this.send = send;
-    this.close = close;
-  }
-
-  async write(message: Message): Promise<void> {
-    if (!this.send(asMessage(JSON.parse(JSON.stringify(message))))) {
-      throw new Error("The other end is closed.");
-    }
-  }
-
-  end(): void {
-    this.close();
-  }
-
-  override dispose(): void {
-    super.dispose();
-    this.close();
   }
 }
