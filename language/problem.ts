@@ -1,4 +1,4 @@
-import type { Range } from "./model.ts";
+import type { Range, Wire } from "./model.ts";
 
 /** A stable identifier of a kind of problem or failure; documented, never reused for something else. */
 export type ProblemCode = `EDDY_${Uppercase<string>}`;
@@ -27,6 +27,8 @@ export interface Problem {
   readonly range: Range;
   /** The id of the node it belongs to, where it belongs to one. */
   readonly node?: string;
+  /** The wires into the node whose messages bring it, where a type does not fit. */
+  readonly wires?: readonly Pick<Wire, "input" | "node" | "port">[];
   readonly fixes?: readonly QuickFix[];
 }
 

@@ -15,8 +15,8 @@ export interface ProblemView {
   readonly severity: "error" | "warning" | "hint";
   readonly message: string;
   readonly node?: string;
-  /** The wire into the node whose reference it is about. */
-  readonly wire?: Pick<Wire, "input" | "node" | "port">;
+  /** The wires into the node that it is about. */
+  readonly wires?: readonly Pick<Wire, "input" | "node" | "port">[];
   /** 0-based. */
   readonly line: number;
 }

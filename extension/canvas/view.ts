@@ -72,19 +72,19 @@ export function catalogView(catalog: Catalog): CatalogView {
 
 /** `workflow`: the one that the problem is in, where it may be about a wire. */
 export function problemView(problem: Problem, line: number, workflow?: Workflow): ProblemView {
-  const wire = workflow && wireOf(problem, workflow);
+  const wires = problem.wires ?? (workflow ? wiresAt(problem, workflow) : []);
   return {
     code: problem.code,
     severity: problem.severity,
     message: problem.message,
     ...(problem.node === undefined ? {} : { node: problem.node }),
-    ...(wire ? { wire: { input: wire.input, node: wire.node, port: wire.port } } : {}),
+    ...(wires.length > 0 ? { wires: wires.map(({ input, node, port }) => ({ input, node, port })) } : {}),
     line,
   };
 }
 
-/** The reference in a node's `from` that a problem stands at. */
-function wireOf({ node, range }: Problem, workflow: Workflow): Wire | undefined {
+/** The references in a node's `from` that a problem stands at. */
+function wiresAt({ node, range }: Problem, workflow: Workflow): readonly Wire[] {
   const from = node === undefined ? [] : (workflow.nodes.get(node)?.from ?? []);
-  return from.find((wire) => wire.range.start <= range.start && range.end <= wire.range.end);
+  return from.filter((wire) => wire.range.start <= range.start && range.end <= wire.range.end);
 }

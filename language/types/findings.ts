@@ -1,4 +1,5 @@
 import type TypeScript from "typescript";
+import type { Wire } from "../model.ts";
 import type { TypeScriptModule } from "../own-node.ts";
 import { closest } from "../similar.ts";
 import type { TypeCode } from "./codes.ts";
@@ -15,6 +16,8 @@ export interface Finding {
   readonly instead?: string | undefined;
   /** `env`, `state` …: what is not declared of these is found without types, too. */
   readonly root?: string | undefined;
+  /** The wires that it comes by. */
+  readonly wires?: readonly Wire[];
 }
 
 /** Where the messages of a file come from, for sentences. */

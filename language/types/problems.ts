@@ -20,7 +20,7 @@ export function problemsOf(
   const origins = virtual.text.origins();
   const problems = new Map<string, Problem>();
   for (const finding of findings) {
-    const { start, end, message, code, instead, root } = finding;
+    const { start, end, message, code, instead, root, wires = [] } = finding;
     const slot = slotAt(virtual, start);
     if (root !== undefined && slot && isToldElsewhere(root, virtual, slot)) continue;
     const exact = sourceRangeOf(virtual, origins, start, Math.max(end, start + 1));
@@ -38,6 +38,7 @@ export function problemsOf(
       message,
       range,
       ...(node ? { node: node.id } : {}),
+      ...(wires.length > 0 ? { wires: wires.map(({ input, node, port }) => ({ input, node, port })) } : {}),
       ...(fixes ? { fixes } : {}),
     });
   }

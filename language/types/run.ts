@@ -1,3 +1,4 @@
+import type TypeScript from "typescript";
 import type { NodeDescriptor } from "../catalog.ts";
 import type { SourceFile } from "../mapped-text.ts";
 import type { Wire, WorkflowNode } from "../model.ts";
@@ -5,6 +6,7 @@ import type { TypeScriptModule } from "../own-node.ts";
 import { inputPorts, outputPorts } from "../ports.ts";
 import type { TypeRequest } from "./contract.ts";
 import { type Finding, FindingWriter } from "./findings.ts";
+import { type Suspect, trialsOf, withGuiltyWires } from "./guilty-wires.ts";
 import { type NodeFile, nodeFile } from "./node-file.ts";
 import { brokenPort, errorPort, OutputReader, type PortText } from "./outputs.ts";
 import { type GeneratedFiles, generatedPath } from "./program.ts";
@@ -58,6 +60,11 @@ interface Pending {
   readonly inputs: ReadonlyMap<string, InputText>;
   readonly file: NodeFile;
   readonly key: string;
+}
+
+interface Checked {
+  readonly one: Pending;
+  readonly result: FileResult;
 }
 
 /** Checks the nodes of a workflow, each after those that its messages come from. */
@@ -161,11 +168,18 @@ export class Run {
     }
     const inputs = this.inputsOf(node, descriptor);
     const file = this.#fileOf(node, descriptor, inputs, false);
-    const key = `${file.text.toString()}\0${originOf(node)}`;
+    const key = `${file.text.toString()}\0${originOf(node)}${this.#wiresKey(node)}`;
     const known = this.#context.known.get(node.id);
     if (known?.key !== key) return { node, descriptor, inputs, file, key };
     this.#finish(node, file, known, inputs);
     return undefined;
+  }
+
+  /** Errors are told of wires, so that it matters which of several brings what. */
+  #wiresKey({ from }: WorkflowNode): string {
+    if (from.length < 2) return "";
+    const told = from.map((wire) => [wire.node, wire.port, wire.input, this.portOf(wire)]);
+    return `\0${JSON.stringify(told)}`;
   }
 
   #fileOf(
@@ -201,11 +215,12 @@ export class Run {
   }
 
   #checkOnce(pending: readonly Pending[], mayBeWithout: boolean): readonly Pending[] {
-    const { ts, files, request, known } = this.#context;
+    const { files, request } = this.#context;
     const path = (node: WorkflowNode) => generatedPath(request.file, `node-${node.id}`);
     for (const { node, file } of pending) files.set(path(node), file.text.toString());
     const program = files.program(pending.map(({ node }) => path(node)));
     const again: Pending[] = [];
+    const checked: Checked[] = [];
     for (const one of pending) {
       const { node, descriptor, file, key, inputs } = one;
       const source = program.getSourceFile(path(node));
@@ -215,23 +230,72 @@ export class Run {
         this.#finish(node, undefined, { key, findings: [], ports: new Map() }, inputs);
         continue;
       }
-      const diagnostics = found.filter(({ start = 0 }) => start >= file.head.start);
-      if (mayBeWithout && diagnostics.some(({ start = 0 }) => start < file.head.end)) {
+      if (mayBeWithout && found.some(({ start = 0 }) => start >= file.head.start && start < file.head.end)) {
         again.push(one);
         continue;
       }
-      const writer = new FindingWriter(ts, program, source, file, {
-        from: originOf(node),
-        type: node.type.value,
+      const findings = this.#findings(one, program, source, found);
+      const reader = new OutputReader(this.#context.ts, program.getTypeChecker(), source);
+      checked.push({
+        one,
+        result: { key, findings, ports: reader.ports(outputPorts(node, descriptor), file) },
       });
-      const findings = diagnostics.flatMap((diagnostic) => writer.finding(diagnostic) ?? []);
-      const reader = new OutputReader(ts, program.getTypeChecker(), source);
-      const ports = reader.ports(outputPorts(node, descriptor), file);
-      const result = { key, findings, ports };
-      known.set(node.id, result);
-      this.#finish(node, file, result, inputs);
+    }
+    for (const { one, result } of this.#withGuiltyWires(checked)) {
+      this.#context.known.set(one.node.id, result);
+      this.#finish(one.node, one.file, result, one.inputs);
     }
     return again;
+  }
+
+  #findings(
+    { node, file }: Pick<Pending, "node" | "file">,
+    program: TypeScript.Program,
+    source: TypeScript.SourceFile,
+    found: readonly TypeScript.Diagnostic[],
+  ): readonly Finding[] {
+    const origin = { from: originOf(node), type: node.type.value };
+    const writer = new FindingWriter(this.#context.ts, program, source, file, origin);
+    return found.flatMap((one) => ((one.start ?? 0) < file.head.start ? [] : (writer.finding(one) ?? [])));
+  }
+
+  /** Checks nodes in error once more, with what single wires bring. */
+  #withGuiltyWires(checked: readonly Checked[]): readonly Checked[] {
+    const { files, request } = this.#context;
+    const isStrict = request.parsed.workflow.settings.types === "strict";
+    const suspects = checked.map(({ one, result: { findings } }) => {
+      const suspect = this.#suspect(one, findings);
+      const trials = (findings.length === 0 ? [] : trialsOf(suspect, isStrict)).map((trial, index) => {
+        const path = generatedPath(request.file, `node-${one.node.id}~${index}`);
+        files.set(path, trial.file.text.toString());
+        return { ...trial, path };
+      });
+      return { suspect, trials };
+    });
+    const paths = suspects.flatMap(({ trials }) => trials.map(({ path }) => path));
+    if (paths.length === 0) return checked;
+    const program = files.program(paths);
+    const told = checked.map(({ one, result }, index): Checked => {
+      const { suspect, trials = [] } = suspects[index] ?? {};
+      if (!suspect || trials.length === 0) return { one, result };
+      const left = trials.map(({ path, file }) => {
+        const source = program.getSourceFile(path);
+        const found = source && withinStack(() => program.getSemanticDiagnostics(source));
+        return source && found ? this.#findings({ node: one.node, file }, program, source, found) : [];
+      });
+      return { one, result: { ...result, findings: withGuiltyWires(suspect, trials, left) } };
+    });
+    for (const path of paths) files.delete(path);
+    return told;
+  }
+
+  #suspect({ node, descriptor, inputs, file }: Pending, findings: readonly Finding[]): Suspect {
+    const wires = node.from.flatMap((wire) => {
+      const port = this.portOf(wire);
+      return port ? [{ wire, port }] : [];
+    });
+    const fileWith: Suspect["fileWith"] = (others) => this.#fileOf(node, descriptor, others, false);
+    return { wires, inputs, file, findings, fileWith };
   }
 
   #finish(

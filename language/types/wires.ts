@@ -17,10 +17,19 @@ export interface InputText extends PortText {
   readonly message: string;
 }
 
+/** What comes in is not known. */
+export const anyInput: InputText = { ...brokenPort, message: anyMessage };
+
+/** Nothing comes in. */
+export const silentInput: InputText = {
+  ...plainPort("never"),
+  message: `$eddy.Msg<never, ${plainTopic}, ${plainSource}>`,
+};
+
 /** Several wires into one input, as one: any of them may bring the next message. */
 export function joinWires(ports: readonly PortText[], isStrict: boolean): InputText {
   const [first] = ports;
-  if (!first) return { ...brokenPort, message: anyMessage };
+  if (!first) return anyInput;
   const coming = ports.filter(({ isNever }) => !isNever);
   if (coming.length === 0) return { ...first, message: anyMessage };
   const joined = unionOf(coming);

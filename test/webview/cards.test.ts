@@ -74,14 +74,22 @@ describe("cards of the canvas", () => {
     const type = { payload: "number", isUnknown: false, isNever: false };
     const problem = { severity: "error", node: "f", line: 0 } as const;
     const [first, second] = makeWires(workflow, { a: { out: type } }, [
-      { ...problem, code: "EDDY_TYPE_MISMATCH", message: "of all that comes in" },
+      {
+        ...problem,
+        code: "EDDY_TYPE_MISMATCH",
+        message: "of all that comes in",
+        wires: [
+          { input: "in", node: "a", port: "out" },
+          { input: "in", node: "a", port: "error" },
+        ],
+      },
       {
         ...problem,
         code: "EDDY_WIRE_INPUT",
         message: "of one",
-        wire: { input: "in", node: "a", port: "error" },
+        wires: [{ input: "in", node: "a", port: "error" }],
       },
-      { ...problem, code: "EDDY_MISSING_PARAM", message: "of the node" },
+      { ...problem, code: "EDDY_TYPE_UNKNOWN_NAME", message: "of the node" },
       { ...problem, code: "EDDY_TYPE_UNDECLARED", severity: "hint", message: "no error" },
     ]);
     assert.deepEqual([first?.type, first?.problems], [type, ["of all that comes in"]]);

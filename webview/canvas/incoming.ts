@@ -42,7 +42,7 @@ const problem = Type.Object({
   severity: Type.Union([Type.Literal("error"), Type.Literal("warning"), Type.Literal("hint")]),
   message: text,
   node: Type.Optional(text),
-  wire: Type.Optional(wire),
+  wires: Type.Optional(Type.Array(wire)),
   line: Type.Number(),
 });
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { type ParsedWorkflow, type Problem, parseWorkflow } from "../../../language/index.ts";
@@ -42,4 +43,29 @@ export function told(text: string, problems: readonly Problem[]): readonly strin
     ({ code, range, message }) =>
       `${code} at ${JSON.stringify(text.slice(range.start, range.end))}: ${message}`,
   );
+}
+
+/** A workflow with the triggers `reading` and `event`, whose payloads are declared. */
+export function sensorFlow(nodes: string, head = ""): string {
+  return `eddy: 1
+script: |
+  interface Reading { celsius: number; door: "open" | "closed" }
+  type Event = { kind: "temperature"; celsius: number } | { kind: "door"; open: boolean } | { kind: "power"; watts: number };
+${head}nodes:
+  reading: { type: mqtt-in, topic: a, output: Reading }
+  event: { type: http-in, path: /e, output: Event }
+${nodes}`;
+}
+
+/** The payload of a port of a node. */
+export function payload({ ports }: CheckedText, node: string, port = "out"): string | undefined {
+  return ports.get(node)?.get(port)?.payload;
+}
+
+/** The payload of a port in a workflow of `sensorFlow` with which nothing is wrong. */
+export function typed(nodes: string, node = "it", port = "out", head = ""): string | undefined {
+  const text = sensorFlow(nodes, head);
+  const checked = checkTypes(text);
+  assert.deepEqual(told(text, checked.problems), []);
+  return payload(checked, node, port);
 }

@@ -2,28 +2,16 @@ import assert from "node:assert/strict";
 import ts from "typescript";
 import { parseWorkflow, resolveCatalog } from "../../../language/index.ts";
 import { builtinCatalog } from "../../../runtime/nodes/catalog.ts";
-import { type CheckedText, checkTypes, openChecker, path, told } from "./checking.ts";
-
-const script = `script: |
-  interface Reading { celsius: number; door: "open" | "closed" }
-  type Event = { kind: "temperature"; celsius: number } | { kind: "door"; open: boolean } | { kind: "power"; watts: number };
-`;
-
-function flow(nodes: string, head = ""): string {
-  return `eddy: 1\n${script}${head}nodes:\n  reading: { type: mqtt-in, topic: a, output: Reading }\n  event: { type: http-in, path: /e, output: Event }\n${nodes}`;
-}
-
-function payload({ ports }: CheckedText, node: string, port = "out"): string | undefined {
-  return ports.get(node)?.get(port)?.payload;
-}
-
-/** The payload of a node, where nothing is wrong. */
-function typed(nodes: string, node = "it", port = "out", head = ""): string | undefined {
-  const text = flow(nodes, head);
-  const checked = checkTypes(text);
-  assert.deepEqual(told(text, checked.problems), []);
-  return payload(checked, node, port);
-}
+import {
+  type CheckedText,
+  checkTypes,
+  sensorFlow as flow,
+  openChecker,
+  path,
+  payload,
+  told,
+  typed,
+} from "./checking.ts";
 
 describe("types: wires", function () {
   this.timeout(60_000);

@@ -146,10 +146,10 @@ export function makeWires(
   );
 }
 
-/** A type that does not fit is a matter of all that comes in, where it is not of one reference. */
-function isAbout({ code, wire }: ProblemView, other: NodeView["from"][number]): boolean {
-  if (wire === undefined) return code.startsWith("EDDY_TYPE");
-  return wire.node === other.node && wire.port === other.port && wire.input === other.input;
+function isAbout({ wires = [] }: ProblemView, wire: NodeView["from"][number]): boolean {
+  return wires.some(
+    ({ node, port, input }) => node === wire.node && port === wire.port && input === wire.input,
+  );
 }
 
 export function wireId(source: OutputEnd, target: InputEnd): string {
