@@ -18,7 +18,10 @@ const unreachable: ReadonlySet<string> = new Set([
   "EDDY_AGENT_STOPPED",
   "EDDY_ARTIFACT_UNTRUSTED",
   "EDDY_AUTH_FAILED",
+  "EDDY_BROKER_AWAY",
+  "EDDY_BROKER_REFUSED",
   "EDDY_CONNECTION_LOST",
+  "EDDY_DESK_UNTRUSTED",
   "EDDY_DEVICE_CHANGED",
   "EDDY_DEVICE_KEY",
   "EDDY_HOST_KEY_CHANGED",
@@ -33,6 +36,7 @@ const unreachable: ReadonlySet<string> = new Set([
 /** What was asked for cannot be meant: another command line is needed. */
 const usage: ReadonlySet<string> = new Set([
   "EDDY_BAD_ADDRESS",
+  "EDDY_BAD_BROKER",
   "EDDY_BAD_PAYLOAD",
   "EDDY_FILE_EXISTS",
   "EDDY_FILE_NOT_FOUND",
@@ -40,6 +44,7 @@ const usage: ReadonlySet<string> = new Set([
   "EDDY_NAME_TAKEN",
   "EDDY_NO_DENO",
   "EDDY_NO_TERMINAL",
+  "EDDY_PLAINTEXT",
   "EDDY_UNKNOWN_DEVICE",
   "EDDY_UNKNOWN_NODE",
   "EDDY_UNKNOWN_WORKFLOW",

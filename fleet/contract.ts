@@ -1,5 +1,6 @@
 import type { AgentClient } from "../runtime/protocol/client.ts";
 import type { AgentInfo, RequestParams, WorkflowStatus } from "../runtime/protocol/contract.ts";
+import type { BrokerSettings } from "../runtime/protocol/mqtt/broker.ts";
 import type { Device } from "./devices.ts";
 import type { InstallPlan } from "./install/plan.ts";
 import type { SshQuestions } from "./ssh/questions.ts";
@@ -35,6 +36,8 @@ export interface AddOptions {
   readonly agentHome?: string;
   /** `own`: the agent gets a Node of its own even where the device has a suitable one. Default: `any`. */
   readonly node?: "any" | "own";
+  /** As whom to go to the broker of an `mqtt(s)://` address. */
+  readonly broker?: Omit<BrokerSettings, "url">;
   readonly questions?: SshQuestions;
   /** Shown what will be done before anything is; `false` leaves the device as it is (`EDDY_DECLINED`). Default: yes. */
   readonly confirm?: (plan: InstallPlan) => Promise<boolean>;
@@ -101,7 +104,7 @@ export interface Fleet {
   onDidChange(listener: (id: string) => void): { dispose(): void };
   /**
    * Connects to `local` or `ssh://[user@]host[:port]`, installs the agent where it is missing or older, and remembers the
-   * device. What an interrupted attempt has brought there already is used; doing it twice changes nothing.
+   * device; or meets an agent that trusts this desk at its broker (`mqtt(s)://host[:port]/device-id`). What an interrupted attempt has brought there already is used; doing it twice changes nothing.
    */
   add(url: string, options?: AddOptions): Promise<Device>;
   rename(id: string, name: string): Promise<Device>;
@@ -111,6 +114,11 @@ export interface Fleet {
    * growing pauses: `onDidChange` tells, and `connect` then gives the new client.
    */
   connect(id: string, options?: ConnectOptions): Promise<AgentClient>;
+  /**
+   * Has the agent go to a broker, too, and reaches it there from now on, ssh being the second choice; `undefined` takes it
+   * back. Rejects where the agent or this desk does not get there, and leaves everything as it was.
+   */
+  setBroker(id: string, broker: BrokerSettings | undefined, options?: ConnectOptions): Promise<Device>;
   /** Ends the connection; it is not made anew until somebody asks for it. */
   disconnect(id: string): void;
   /** Stops the agent itself, and with it every workflow on the device, until it is connected to again. */

@@ -7,7 +7,7 @@ import { readIfThere, withLock, writeFileAtomic } from "./files.ts";
 const deviceSchema = Type.Object({
   id: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$" }),
   name: Type.String({ minLength: 1, maxLength: 100 }),
-  url: Type.String({ pattern: "^(local|ssh://.+)$" }),
+  url: Type.String({ pattern: "^(local|ssh://.+|(mqtts?|wss?)://.+)$" }),
   /** The agent's folder on the device, absolute. */
   agentHome: Type.Optional(Type.String()),
   /** The program that runs the agent there, absolute. */
@@ -16,6 +16,8 @@ const deviceSchema = Type.Object({
   ),
   /** Ed25519, PEM; read once over the first trusted connection. */
   publicKey: Type.Optional(Type.String()),
+  /** The broker at which it is reachable, and as whom to go there (sealed). */
+  broker: Type.Optional(Type.Object({ url: Type.String(), sealed: Type.String() })),
 });
 
 const fileSchema = Type.Object({ version: Type.Literal(1), devices: Type.Array(deviceSchema) });

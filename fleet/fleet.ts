@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { EddyError } from "../language/problem.ts";
 import type { AgentClient } from "../runtime/protocol/client.ts";
+import { type BrokerSettings, readBrokerUrl } from "../runtime/protocol/mqtt/broker.ts";
+import { isBrokerAddress, keptBroker, parseBrokerAddress, readBroker } from "./brokers.ts";
 import type { AddOptions, ConnectOptions, Fleet, RemoveOptions } from "./contract.ts";
 import { deployArtifact } from "./deploy.ts";
 import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
@@ -16,9 +18,11 @@ import { runScript } from "./ssh/commands.ts";
 import { type SshConfigSource, systemSshConfig } from "./ssh/config.ts";
 import { connectSsh, type SshConnection } from "./ssh/connection.ts";
 import type { SshMemory } from "./ssh/identities.ts";
+import { EitherTransport } from "./transports/either.ts";
 import { LocalTransport } from "./transports/local.ts";
+import { MqttTransport } from "./transports/mqtt.ts";
 import { openWhenReady, SshTransport } from "./transports/ssh.ts";
-import type { OpenOptions } from "./transports/transport.ts";
+import type { DeviceTransport, OpenOptions } from "./transports/transport.ts";
 
 /** Where a desk keeps its data, and what it works with. Only the folder has to be said. */
 export interface FleetOptions {
@@ -93,10 +97,11 @@ class Desk implements Fleet {
 
   async add(url: string, options: AddOptions = {}): Promise<Device> {
     if (url === thisComputer.url || url === "localhost") return this.#addThisComputer(options);
+    if (isBrokerAddress(url)) return this.#addAtBroker(url, options);
     if (/^(?!ssh:)[a-z][a-z0-9+.-]*:\/\//i.test(url))
       throw new EddyError(
         "EDDY_BAD_ADDRESS",
-        `"${url}" is not supported. Use local or ssh://user@host[:port].`,
+        `"${url}" is not supported. Use local, ssh://user@host[:port] or mqtts://broker/device-id.`,
       );
     const address = parseSshAddress(url);
     const { questions = {}, signal, progress } = options;
@@ -154,6 +159,30 @@ class Desk implements Fleet {
     return client;
   }
 
+  async setBroker(id: string, broker: BrokerSettings | undefined, options: ConnectOptions = {}) {
+    const device = await this.find(id);
+    const client = await this.connect(device.id, options);
+    const { broker: _before, ...rest } = device;
+    if (!broker) {
+      await client.request("broker/set", { broker: null }, options.signal);
+      await this.#replace(rest);
+      return rest;
+    }
+    readBrokerUrl(broker);
+    await client.request("broker/set", { broker }, options.signal);
+    // By now it is known who it is, which a device that was never connected to did not have to tell.
+    const { id: agent, publicKey } = await client.request("agent/info", {}, options.signal);
+    const next = { ...rest, publicKey, broker: keptBroker(broker, device.id, await this.#ownPublisher()) };
+    const met = await this.#brokerTransport({ ...next, id: agent }).open({
+      questions: {},
+      wake: false,
+      ...options,
+    });
+    met.client.close();
+    await this.#replace(next);
+    return next;
+  }
+
   disconnect(id: string): void {
     this.#links.get(id)?.letGo();
   }
@@ -203,10 +232,16 @@ class Desk implements Fleet {
 
   async #uninstall(
     device: Device,
-    { transport }: DeviceLink,
+    link: DeviceLink,
     { questions, signal }: Pick<OpenOptions, "questions" | "signal">,
   ): Promise<void> {
+    const transport = link.transport instanceof EitherTransport ? link.transport.direct : link.transport;
     if (transport instanceof LocalTransport) await transport.erase();
+    if (transport instanceof MqttTransport)
+      throw new EddyError(
+        "EDDY_NO_SHELL",
+        `${device.name} is known by its broker only, from where nothing is uninstalled. Use --forget, or remove it from a desk that reaches it by ssh.`,
+      );
     if (!(transport instanceof SshTransport)) return;
     const connection = await transport.connection({ questions, signal });
     await uninstall(connection, placeOf(device).agentHome, signal);
@@ -217,6 +252,29 @@ class Desk implements Fleet {
     const known = await this.find(thisComputer.id);
     await this.connect(thisComputer.id, signal ? { signal } : {});
     return name === undefined || name === known.name ? known : this.rename(thisComputer.id, name);
+  }
+
+  async #addAtBroker(address: string, { name, broker, progress, signal }: AddOptions): Promise<Device> {
+    const { url, device: id } = parseBrokerAddress(address);
+    const settings = { ...broker, url };
+    readBrokerUrl(settings);
+    progress?.({ step: "connect", message: `looking for the device at ${url}` });
+    const known = (await this.list()).find((device) => device.id === id);
+    const kept = keptBroker(settings, id, await this.#ownPublisher());
+    const found: Device = known ? { ...known, broker: kept } : { id, name: id, url: address, broker: kept };
+    const { client, info } = await this.#brokerTransport(found).open({ questions: {}, wake: false, signal });
+    client.close();
+    const device = { ...found, name: name ?? known?.name ?? info.name, publicKey: info.publicKey };
+    await this.#replace(device);
+    return device;
+  }
+
+  /** Keeps what is known of a device now; its connection is made anew when it is next needed. */
+  async #replace(device: Device): Promise<void> {
+    await this.#store.save(device);
+    this.#links.get(device.id)?.letGo();
+    this.#links.delete(device.id);
+    this.#changed(device.id);
   }
 
   async #install(connection: SshConnection, url: string, options: AddOptions): Promise<Device> {
@@ -275,7 +333,12 @@ class Desk implements Fleet {
   }
 
   #newLink(device: Device, connection?: SshConnection): DeviceLink {
-    const transport =
+    return new DeviceLink(this.#transport(device, connection), this.#time, () => this.#changed(device.id));
+  }
+
+  #transport(device: Device, connection?: SshConnection): DeviceTransport {
+    if (isBrokerAddress(device.url)) return this.#brokerTransport(device);
+    const direct =
       device.url === thisComputer.url
         ? new LocalTransport({
             agentHome: join(this.home, "local"),
@@ -284,7 +347,15 @@ class Desk implements Fleet {
             publisher: () => this.#ownPublisher(),
           })
         : new SshTransport(device.url, placeOf(device), this.#ssh, connection);
-    return new DeviceLink(transport, this.#time, () => this.#changed(device.id));
+    return device.broker ? new EitherTransport(this.#brokerTransport(device), direct) : direct;
+  }
+
+  #brokerTransport(device: Device): MqttTransport {
+    return new MqttTransport({
+      device: device.id,
+      broker: async () => readBroker(device, await this.#ownPublisher()),
+      publisher: () => this.#ownPublisher(),
+    });
   }
 
   get #agentDirectory(): string {

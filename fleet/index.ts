@@ -3,6 +3,7 @@
  *
  * `openFleet` opens the desk-side data in a folder and gives one object that does it all; see `Fleet`.
  */
+export type { BrokerSettings } from "../runtime/protocol/mqtt/broker.ts";
 export type {
   AddOptions,
   ConnectOptions,

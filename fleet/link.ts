@@ -21,6 +21,7 @@ const passing = new Set([
   "EDDY_UNREACHABLE",
   "EDDY_CONNECTION_LOST",
   "EDDY_AGENT_STOPPED",
+  "EDDY_BROKER_AWAY",
   "EDDY_SSH_REFUSED",
 ]);
 

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import Type from "typebox";
 import { Check } from "typebox/value";
 import { EddyError } from "../language/problem.ts";
+import { createSealer, type Sealer } from "../runtime/protocol/seal.ts";
 import { readIfThere, withLock, writeFileAtomic } from "./files.ts";
 
 /** The desk's own key, which signs all that it deploys. Made when first needed. */
@@ -18,6 +19,8 @@ export interface Publisher {
   /** Ed25519, PEM. */
   readonly publicKey: string;
   readonly privateKey: KeyObject;
+  /** Keeps what the desk has to remember and nobody else may read. */
+  readonly sealer: Sealer;
   /**
    * The number of the next signature. Grows over all programs that share the desk, and goes on from the time of day
    * where its file was lost, so that a restored key never signs with a number that devices have seen.
@@ -39,6 +42,7 @@ export async function openPublisher(home: string, now: () => number): Promise<Pu
       .digest("hex"),
     publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
     privateKey,
+    sealer: createSealer(privateKey, "eddy desk 1"),
     nextSequence: () =>
       withLock(folder, "sequence", async () => {
         const sequence = Math.max((await readSequence(sequencePath)) + 1, Math.floor(now()));

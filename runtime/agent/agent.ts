@@ -18,6 +18,7 @@ import { openDeployments } from "./deployments.ts";
 import { openIdentity, readPublishers } from "./identity.ts";
 import { layoutOf, prepareLayout, type Step } from "./layout.ts";
 import { lockHome } from "./lock.ts";
+import { openRemote } from "./remote/remote.ts";
 import type { OutboxLimits } from "./store.ts";
 import { agentVersion } from "./version.ts";
 
@@ -188,6 +189,7 @@ function compose(
               logs,
               health,
               live,
+              remote,
               shutdown: () => options.onShutdown?.(),
             },
             peer,
@@ -208,6 +210,7 @@ function compose(
       await booted;
       await supervisor.close();
       await Promise.all([...connections].map((connection) => connection.close()));
+      await remote.close();
       health.close();
       stores.close();
       logs.close();
@@ -215,6 +218,15 @@ function compose(
     },
     [Symbol.asyncDispose]: () => agent.close(),
   };
+  const remote = openRemote({
+    layout,
+    identity,
+    name: info().name,
+    serve: agent.serve,
+    random: Math.random,
+    log: (level, message) => logs.agent(level, message),
+    onProblem: (problem) => health.report("broker", problem),
+  });
   return agent;
 }
 

@@ -29,6 +29,8 @@ export interface Layout {
   readonly logs: string;
   readonly configuration: string;
   readonly deployments: string;
+  /** Where the agent is reachable beside its socket, sealed. */
+  readonly broker: string;
   readonly lock: string;
   workflow(id: string): string;
   version(id: string, version: string): string;
@@ -52,6 +54,7 @@ export function layoutOf(home: string): Layout {
     logs: join(home, "logs"),
     configuration: join(home, "configuration.json"),
     deployments: join(home, "deployments.json"),
+    broker: join(home, "broker.sealed"),
     lock: join(home, "agent.lock"),
     workflow: (id) => join(workflows, id),
     version: (id, version) => join(workflows, id, version),

@@ -60,45 +60,51 @@ interface Params {
   readonly payload: Expression<unknown, [Result]>;
 }
 
-const exec: AsynchronousNode<Params> = {
-  timing: "asynchronous",
-  create: ({ host }, { command, args = [], stdin, payload }) => ({
-    async receive(message, outputs, signal) {
-      const values = args.map((argument) => argument(message));
-      const input = stdin === undefined ? undefined : toBytesOrText(stdin(message));
-      const result = await run(host, command, values, input, signal);
-      outputs.out?.(withPayload(message, payload(message, result)));
-    },
-  }),
-};
+/** A program to run, and what it reads. */
+export interface Call {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly stdin: string | Uint8Array | undefined;
+}
 
-export default exec;
+/** The node over what runs programs: the platform, or a test. */
+export function createExec(run: (host: Host, call: Call, signal: AbortSignal) => Promise<Result>) {
+  const node: AsynchronousNode<Params> = {
+    timing: "asynchronous",
+    create: ({ host }, { command, args = [], stdin, payload }) => ({
+      async receive(message, outputs, signal) {
+        const values = args.map((argument) => argument(message));
+        const input = stdin === undefined ? undefined : toBytesOrText(stdin(message));
+        const result = await run(host, { command, args: values, stdin: input }, signal);
+        if (result.code !== 0) throw exitError(command, result);
+        outputs.out?.(withPayload(message, payload(message, result)));
+      },
+    }),
+  };
+  return node;
+}
+
+export default createExec(run);
 
 /** Bytes of output that are taken. */
 const largestOutput = 4 * 1024 * 1024;
 
-function run(
-  host: Host,
-  command: string,
-  args: readonly string[],
-  input: string | Uint8Array | undefined,
-  signal: AbortSignal,
-): Promise<Result> {
+function run(host: Host, { command, args, stdin }: Call, signal: AbortSignal): Promise<Result> {
   const { execFile } = host.builtin("node:child_process");
   return new Promise((resolve, reject) => {
     const options = { signal, maxBuffer: largestOutput, encoding: "utf8", killSignal: "SIGKILL" } as const;
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       if (!error) resolve({ stdout, stderr, code: 0 });
-      else if (typeof error.code === "number") reject(exitError(command, error.code, stderr));
+      else if (typeof error.code === "number") resolve({ stdout, stderr, code: error.code });
       else reject(error.code === "ENOENT" ? missing(command) : error);
     });
     // A program that does not read its input ends it, which is no failure of ours.
     child.stdin?.on("error", () => {});
-    child.stdin?.end(input);
+    child.stdin?.end(stdin);
   });
 }
 
-function exitError(command: string, code: number, stderr: string): Error {
+function exitError(command: string, { code, stderr }: Result): Error {
   const text = `${command} ended with ${code}${stderr ? `: ${stderr.trim().slice(0, 200)}` : "."}`;
   return engineError(`EDDY_EXIT_${code}`, text);
 }

@@ -81,24 +81,34 @@ interface Params {
   readonly rotate?: { readonly size: number; readonly keep?: number };
 }
 
-const fileOut: AsynchronousNode<Params> = {
-  timing: "asynchronous",
-  create(context, params) {
-    const writer = new Writer(context, params);
-    let last: Promise<void> = Promise.resolve();
-    return {
-      receive(message) {
-        const path = pathOf(params.path(message));
-        const payload = params.payload(message);
-        // One after the other, however many messages are in flight: two of them may mean the same file.
-        last = last.catch(() => {}).then(() => writer.write(path, payload));
-        return last;
-      },
-    };
-  },
-};
+/** Puts payloads into files; what it gives resolves when they are there. */
+type Write = (path: string, payload: unknown) => Promise<void>;
 
-export default fileOut;
+/** The node over what writes: the disk, or a test. */
+export function createFileOut(open: (context: NodeContext, params: Params) => Write) {
+  const node: AsynchronousNode<Params> = {
+    timing: "asynchronous",
+    create(context, params) {
+      const write = open(context, params);
+      let last: Promise<void> = Promise.resolve();
+      return {
+        receive(message) {
+          const path = pathOf(params.path(message));
+          const payload = params.payload(message);
+          // One after the other, however many messages are in flight: two of them may mean the same file.
+          last = last.catch(() => {}).then(() => write(path, payload));
+          return last;
+        },
+      };
+    },
+  };
+  return node;
+}
+
+export default createFileOut((context, params) => {
+  const writer = new Writer(context, params);
+  return (path, payload) => writer.write(path, payload);
+});
 
 /** Values of a message may stand in a path, and whoever sends it must not choose the folder. */
 function pathOf(path: string): string {

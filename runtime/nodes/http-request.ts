@@ -82,22 +82,26 @@ interface Params {
 /** Bytes of an answer that are taken. */
 const largestBody = 16 * 1024 * 1024;
 
-const httpRequest: AsynchronousNode<Params> = {
-  timing: "asynchronous",
-  create: (_, params) => ({
-    async receive(message, outputs, signal) {
-      const url = urlOf(reveal(params.url(message)));
-      const response = await fetch(url, request(params, message, signal)).catch((error: unknown) => {
-        throw signal.aborted ? error : unreachable(url, error);
-      });
-      const result = await read(response);
-      if (!response.ok) throw httpError(response, result.body);
-      outputs.out?.(withPayload(message, params.payload(message, result)));
-    },
-  }),
-};
+/** The node over a `fetch`: the platform's, or that of a test. */
+export function createHttpRequest(ask: (url: URL, request: RequestInit) => Promise<Response>) {
+  const node: AsynchronousNode<Params> = {
+    timing: "asynchronous",
+    create: (_, params) => ({
+      async receive(message, outputs, signal) {
+        const url = urlOf(reveal(params.url(message)));
+        const response = await ask(url, request(params, message, signal)).catch((error: unknown) => {
+          throw signal.aborted ? error : unreachable(url, error);
+        });
+        const result = await read(response);
+        if (!response.ok) throw httpError(response, result.body);
+        outputs.out?.(withPayload(message, params.payload(message, result)));
+      },
+    }),
+  };
+  return node;
+}
 
-export default httpRequest;
+export default createHttpRequest((url, init) => fetch(url, init));
 
 function request({ method, headers = {}, body }: Params, message: Message, signal: AbortSignal): RequestInit {
   const given = new Headers();

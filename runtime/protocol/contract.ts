@@ -3,6 +3,7 @@
  * JSON-RPC 2.0. A request is declared here once; client and agent do not type-check until both know it.
  */
 import Type, { type Static, type TSchema } from "typebox";
+import { brokerSettings } from "./mqtt/broker.ts";
 
 /** The version of this contract. An agent and a client of different ones do not talk. */
 export const protocolVersion = 1;
@@ -148,6 +149,16 @@ export type AgentLogRecord = Static<typeof logRecord>;
 
 const environmentValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
+/** The broker at which an agent is reachable, and whether it is there. */
+export const brokerStatus = Type.Object({
+  url: Type.String(),
+  username: Type.Optional(Type.String()),
+  connected: Type.Boolean(),
+  problem: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+});
+/** The broker at which an agent is reachable, and whether it is there; what stands in the way, where something does. */
+export type BrokerStatus = Static<typeof brokerStatus>;
+
 function request<Params extends TSchema, Result extends TSchema>(params: Params, result: Result) {
   return { params, result } as const;
 }
@@ -157,6 +168,10 @@ export const requests = {
   "agent/info": request(nothing, agentInfo),
   "agent/health": request(nothing, health),
   "agent/shutdown": request(nothing, nothing),
+  /** The broker at which the agent is reachable; absent where it goes to none. */
+  "broker/get": request(nothing, Type.Object({ broker: Type.Optional(brokerStatus) })),
+  /** Answered once the agent is at the new broker; `null` leaves the one it is at. */
+  "broker/set": request(Type.Object({ broker: Type.Union([brokerSettings, Type.Null()]) }), nothing),
   /**
    * A piece of an artifact, base64. Resumable: empty `data` at offset 0 asks how much is there already. When the last byte
    * is in, the agent verifies, unpacks and loads it beside the running version; a refusal leaves that one untouched.

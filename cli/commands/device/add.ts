@@ -6,8 +6,9 @@ import { describe } from "../../devices.ts";
 import { printable } from "../../output.ts";
 import { progressTeller } from "../../progress.ts";
 import { confirm, sshQuestions } from "../../terminal.ts";
+import { type BrokerOptions, readBrokerOptions, withBrokerOptions } from "./broker.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, BrokerOptions {
   readonly name?: string;
   readonly yes?: boolean;
   readonly agentHome?: string;
@@ -15,17 +16,18 @@ interface Options extends CommonOptions {
 }
 
 export function addCommand(): Command {
-  return createCommand("add", "connect to a device and install the agent on it", [
+  const command = createCommand("add", "connect to a device and install the agent on it", [
     "eddy device add local",
     "eddy device add ssh://pi@raspberrypi.local --name greenhouse",
     "eddy device add ssh://root@10.0.0.7:2222 --yes",
+    "eddy device add mqtts://broker.example.com/0123456789abcdef --username desk",
   ])
-    .argument("<url>", "local, or ssh://user@host[:port]")
+    .argument("<url>", "local, ssh://user@host[:port], or mqtts://broker[:port]/DEVICE-ID")
     .option("--name <name>", "what it is called here (default: its own host name)")
     .option("--agent-home <folder>", "where the agent and its data go on the device (default: ~/.eddy)")
     .option("--own-node", "bring a Node for the agent even where the device has a suitable one")
-    .option("--yes", "install without asking, and trust a host that is not known yet")
-    .action((url: string, options: Options) => add(url, options));
+    .option("--yes", "install without asking, and trust a host that is not known yet");
+  return withBrokerOptions(command).action((url: string, options: Options) => add(url, options));
 }
 
 function add(url: string, options: Options): Promise<void> {
@@ -37,6 +39,7 @@ function add(url: string, options: Options): Promise<void> {
       ...(name === undefined ? {} : { name }),
       ...(agentHome === undefined ? {} : { agentHome }),
       node: ownNode ? "own" : "any",
+      broker: await readBrokerOptions(options, signal),
       questions: sshQuestions({ output, signal, yes }),
       confirm: async (plan) => yes || agree(plan, context),
       progress: progressTeller(output),

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { createGroup } from "../../context.ts";
 import { logsCommand } from "../logs.ts";
 import { addCommand } from "./add.ts";
+import { brokerCommand } from "./broker.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
 import { removeCommand } from "./remove.ts";
@@ -17,6 +18,7 @@ export function deviceCommand(): Command {
     addCommand(),
     listCommand(),
     infoCommand(),
+    brokerCommand(),
     removeCommand(),
     logsCommand("device"),
     shellCommand(),

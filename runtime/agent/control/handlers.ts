@@ -5,6 +5,7 @@ import type { AgentInfo, RequestHandlers } from "../../protocol/contract.ts";
 import type { Peer } from "../../protocol/server.ts";
 import type { Configuration } from "../configuration.ts";
 import { asDiskError, type Layout } from "../layout.ts";
+import type { Remote } from "../remote/remote.ts";
 import type { HealthMonitor } from "./health.ts";
 import type { Installer } from "./installer.ts";
 import { type Live, mutable } from "./live.ts";
@@ -22,18 +23,27 @@ export interface Services {
   readonly logs: Logs;
   readonly health: HealthMonitor;
   readonly live: Live;
+  readonly remote: Remote;
   /** Ends the agent, which answers first. */
   readonly shutdown: () => void;
 }
 
 export function createHandlers(services: Services, peer: Peer): RequestHandlers {
-  const { configuration, installer, supervisor, stores, logs, health, live } = services;
+  const { configuration, installer, supervisor, stores, logs, health, live, remote } = services;
   live.connected(peer);
   const handlers: RequestHandlers = {
     "agent/info": async () => services.info(),
     "agent/health": async () => health.read(stores.outboxes()),
     "agent/shutdown": async () => {
       services.shutdown();
+      return {};
+    },
+    "broker/get": async () => {
+      const broker = remote.status();
+      return broker ? { broker } : {};
+    },
+    "broker/set": async ({ broker }) => {
+      await remote.set(broker ?? undefined);
       return {};
     },
     "workflow/install": (piece) => supervisor.exclusively(piece.id, () => installer.receive(piece)),

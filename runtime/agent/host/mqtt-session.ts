@@ -5,6 +5,7 @@
 import type { IPublishPacket, MqttClient } from "mqtt";
 import { EddyError } from "../../../language/problem.ts";
 import type { Clock, Disposable, LogLevel, MqttMessage } from "../../engine/contract.ts";
+import { explainBrokerError } from "../../protocol/mqtt/broker.ts";
 import { backoff } from "./backoff.ts";
 import type { MqttParams } from "./mqtt-params.ts";
 import { assertFilter, topicMatches } from "./topics.ts";
@@ -110,6 +111,8 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       queueQoSZero: false,
       reconnectOnConnackError: true,
       reconnectPeriod: reconnect.first,
+      // A ping is due however much is sent: only what comes in shows that the broker is still there.
+      reschedulePings: false,
       connectTimeout: 15_000,
     });
     takeOver(client);
@@ -175,7 +178,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       }
       complain(
         "warn",
-        `${params.url} cannot be used: ${explain(error)}. It is tried again in the background.`,
+        `${params.url} cannot be used: ${explainBrokerError(error)}. It is tried again in the background.`,
       );
     });
     mqtt.on("disconnect", (packet) => {
@@ -369,12 +372,4 @@ function messageOf(packet: IPublishPacket, acknowledge: () => void): MqttMessage
 
 function refusal(message: string): EddyError {
   return new EddyError("EDDY_PUBLISH_REFUSED", message);
-}
-
-function explain(error: Error): string {
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ECONNREFUSED") return "no broker listens there";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its name is not known";
-  if (code === "ETIMEDOUT" || code === "EHOSTUNREACH") return "it cannot be reached";
-  return error.message || String(code ?? error.name);
 }
