@@ -4,6 +4,7 @@ import { extractSelection } from "./canvas/extract.ts";
 import type { CanvasProvider } from "./canvas/provider.ts";
 import { type CommandId, canvasViewType } from "./contributions.ts";
 import { addDevice, removeDevice, showInformation } from "./devices/actions.ts";
+import { setBroker } from "./devices/broker.ts";
 import { setValue } from "./devices/config.ts";
 import { deploy } from "./devices/deploy.ts";
 import type { Devices, DeviceView } from "./devices/devices.ts";
@@ -114,6 +115,7 @@ function deviceCommands(services: CommandServices) {
     "eddy.devices.logs": (argument: unknown) => logs.show(deviceItem(argument).view),
     "eddy.devices.setEnv": (argument: unknown) => setValue(devices, id(argument), "env"),
     "eddy.devices.setSecret": (argument: unknown) => setValue(devices, id(argument), "secret"),
+    "eddy.devices.broker": (argument: unknown) => setBroker(devices, deviceItem(argument).view),
     "eddy.devices.stopAgent": (argument: unknown) => devices.stopAgent(id(argument)),
   };
 }

@@ -54,6 +54,7 @@ export const commands = {
   "eddy.devices.logs": { title: "Show Logs", icon: "output", palette: "false" },
   "eddy.devices.setEnv": { title: "Set Environment Value…", icon: "symbol-variable", palette: "false" },
   "eddy.devices.setSecret": { title: "Set Secret…", icon: "key", palette: "false" },
+  "eddy.devices.broker": { title: "Reach by MQTT Broker…", icon: "broadcast", palette: "false" },
   "eddy.devices.stopAgent": { title: "Stop Agent", icon: "debug-stop", palette: "false" },
   "eddy.workflows.start": { title: "Start", icon: "debug-start", palette: "false" },
   "eddy.workflows.stop": { title: "Stop", icon: "debug-stop", palette: "false" },
@@ -141,6 +142,11 @@ const menus = {
       command: "eddy.devices.stopAgent",
       when: "view == eddy.devices && viewItem =~ /^device-local.*connected/",
       group: "9_remove@1",
+    },
+    {
+      command: "eddy.devices.broker",
+      when: "view == eddy.devices && viewItem =~ /^device-ssh/",
+      group: "8_agent@1",
     },
     {
       command: "eddy.devices.remove",

@@ -1,25 +1,30 @@
 import * as vscode from "vscode";
+import type { BrokerSettings } from "../../fleet/index.ts";
 import { abortSignal } from "../report.ts";
+import { agreesToPlaintext, askLogin, isBrokerAddress } from "./broker.ts";
 import type { Devices, DeviceView } from "./devices.ts";
 
 /** Asks for an address, installs the agent there and trusts it; the id of the device, or nothing where given up. */
 export async function addDevice(devices: Devices): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
     title: vscode.l10n.t("Add Device"),
-    prompt: vscode.l10n.t("Where is it? A host of your SSH configuration works too."),
+    prompt: vscode.l10n.t(
+      "Where is it? A host of your SSH configuration works too, or a broker with the id of the device.",
+    ),
     placeHolder: "ssh://pi@raspberrypi.local",
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^(ssh:\/\/)?([^@\s/]+@)?[^@\s/]+\/?$/.test(text.trim())
+      isBrokerAddress(text) || /^(ssh:\/\/)?([^@\s/]+@)?[^@\s/]+\/?$/.test(text.trim())
         ? undefined
-        : vscode.l10n.t("Write ssh://user@host or ssh://user@host:port."),
+        : vscode.l10n.t("Write ssh://user@host, ssh://user@host:port or mqtts://broker/device-id."),
   });
   if (typed === undefined) return undefined;
-  const url = typed.trim().startsWith("ssh://") ? typed.trim() : `ssh://${typed.trim()}`;
+  const atBroker = isBrokerAddress(typed);
+  const url = atBroker || typed.trim().startsWith("ssh://") ? typed.trim() : `ssh://${typed.trim()}`;
   const name = await vscode.window.showInputBox({
     title: vscode.l10n.t("Add Device"),
     prompt: vscode.l10n.t("What do you call it?"),
-    value: new URL(url).hostname,
+    value: atBroker ? (url.split("/").at(-1) ?? "") : new URL(url).hostname,
     ignoreFocusOut: true,
     validateInput: (text) =>
       devices.views.some(({ device }) => device.name === text.trim())
@@ -27,21 +32,30 @@ export async function addDevice(devices: Devices): Promise<string | undefined> {
         : undefined,
   });
   if (name === undefined) return undefined;
-  const device = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t("Adding {0}", name),
-      cancellable: true,
-    },
-    (progress, token) =>
-      devices.add(url, {
-        name: name.trim(),
-        confirm: confirmPlan,
-        progress: (step) => progress.report({ message: step }),
-        signal: abortSignal(token),
-      }),
-  );
-  return device.id;
+  const login = atBroker ? await askLogin(vscode.l10n.t("Add Device")) : {};
+  if (login === undefined) return undefined;
+  const add = (broker: Omit<BrokerSettings, "url">) =>
+    vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t("Adding {0}", name),
+        cancellable: true,
+      },
+      (progress, token) =>
+        devices.add(url, {
+          name: name.trim(),
+          broker,
+          confirm: confirmPlan,
+          progress: (step) => progress.report({ message: step }),
+          signal: abortSignal(token),
+        }),
+    );
+  try {
+    return (await add(login)).id;
+  } catch (error) {
+    if (!(await agreesToPlaintext(error))) throw error;
+    return (await add({ ...login, plaintext: true })).id;
+  }
 }
 
 /** What will be done on the device, before it is done. */
@@ -100,6 +114,7 @@ export async function showInformation(devices: Devices, { device }: DeviceView):
     `| | |`,
     "|---|---|",
     `| ${vscode.l10n.t("address")} | ${device.url} |`,
+    ...(device.broker ? [`| ${vscode.l10n.t("broker")} | ${device.broker.url} |`] : []),
     `| ${vscode.l10n.t("id")} | ${info.id} |`,
     `| ${vscode.l10n.t("agent")} | ${info.agent} (${info.runtime.name} ${info.runtime.version}) |`,
     `| ${vscode.l10n.t("system")} | ${info.os} ${info.arch} |`,

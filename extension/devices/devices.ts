@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import {
   type AddOptions,
+  type BrokerSettings,
   type DeployResult,
   type Device,
   type DeviceState,
@@ -90,15 +91,22 @@ export class Devices implements vscode.Disposable {
     url: string,
     {
       name,
+      broker,
       confirm,
       progress,
       signal,
-    }: DeviceJob & { name: string; confirm: (steps: readonly string[]) => Promise<boolean> },
+    }: DeviceJob & {
+      name: string;
+      /** As whom to go to the broker, where the address is one of a broker. */
+      broker: Omit<BrokerSettings, "url">;
+      confirm: (steps: readonly string[]) => Promise<boolean>;
+    },
   ): Promise<Device> {
     const plan: NonNullable<AddOptions["confirm"]> = ({ device, steps, warnings }) =>
       confirm([device, ...steps.map(({ text }) => text), ...warnings]);
     const device = await this.#opened().add(url, {
       name,
+      broker,
       questions: sshQuestions,
       confirm: plan,
       progress: ({ message }) => progress(message),
@@ -107,6 +115,12 @@ export class Devices implements vscode.Disposable {
     await this.refresh();
     await this.connect(device.id);
     return device;
+  }
+
+  async setBroker(id: string, broker: BrokerSettings | undefined, signal: AbortSignal): Promise<void> {
+    await this.#opened().setBroker(id, broker, { questions: sshQuestions, signal });
+    await this.refresh();
+    await this.connect(id);
   }
 
   async deploy(

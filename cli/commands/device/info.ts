@@ -21,15 +21,17 @@ function info(name: string, options: ConnectionOptions): Promise<void> {
     const device = await describe(await fleet.find(known.id), client, signal);
     output.json({ device });
     if (output.isJson) return undefined;
-    const [{ runtime, home, uptime }, health] = await Promise.all([
+    const [{ runtime, home, uptime }, health, { broker }] = await Promise.all([
       client.request("agent/info", {}, signal),
       client.request("agent/health", {}, signal),
+      client.request("broker/get", {}, signal),
     ]);
     const free = `${formatBytes(health.disk.free)} free of ${formatBytes(health.disk.total)}`;
     output.line(`${output.style("bold", printable(device.name))} ${renderState(device, output)}`);
     const rows = [
       ["  id", device.id],
       ["  address", device.url],
+      ...(broker ? [["  broker", `${broker.url} (${broker.connected ? "connected" : "away"})`]] : []),
       ["  system", `${device.os} ${device.arch}, ${runtime.name} ${runtime.version}`],
       ["  agent", `${device.agent} in ${printable(home)}, up ${Math.round(uptime / 1000)} s`],
       ["  health", [health.status, ...health.reasons.map(({ message }) => printable(message))].join(": ")],

@@ -17,6 +17,7 @@ export const brokerSettings = Type.Object({
   /** Goes there without TLS, too: whoever is in between reads the password, and who speaks with whom. */
   plaintext: Type.Optional(Type.Boolean()),
 });
+/** A broker, and as whom to go there. `plaintext`: also without TLS. */
 export type BrokerSettings = Static<typeof brokerSettings>;
 
 const ports = { "mqtt:": 1883, "mqtts:": 8883, "ws:": 80, "wss:": 443 } as const;
