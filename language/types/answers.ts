@@ -15,7 +15,7 @@ import { ambientPath, type GeneratedFiles, generatedPath, isGenerated } from "./
 import { withinStack } from "./run.ts";
 import type { SnippetReader } from "./snippets.ts";
 import { sourceRangeOf, type VirtualText } from "./virtual-text.ts";
-import { readableType } from "./words.ts";
+import { exactType, readableType } from "./words.ts";
 
 /** Names that generated files need and nobody else does. */
 const hidden: ReadonlySet<string> = new Set(
@@ -80,12 +80,14 @@ export class Answers {
   }
 
   hover(last: LastCheck | undefined, offset: number): HoverInformation | undefined {
+    const script = last && generatedPath(last.request.file, "script");
     return this.#at(last, offset, ({ path, position, rangeOf }) => {
       const info = this.#files.service.getQuickInfoAtPosition(path, position);
       const range = info && rangeOf(info.textSpan.start, info.textSpan.length);
       if (!info || !range) return undefined;
+      const shown = path === script ? exactParts : shownParts;
       // Names of the script come into a generated file by an import, which is nobody's business.
-      const type = shownParts(info.displayParts)
+      const type = shown(info.displayParts)
         .replace(/^\(alias\) /, "")
         .replace(/\nimport .*$/, "");
       return { range, type, documentation: this.#prose(info) };
@@ -100,14 +102,14 @@ export class Answers {
       return {
         signatures: found.items.map((item) => {
           const parameters = item.parameters.map(({ displayParts, documentation }) => ({
-            label: shownParts(displayParts),
+            label: exactParts(displayParts),
             documentation: this.#ts.displayPartsToString(documentation),
           }));
-          const separator = shownParts(item.separatorDisplayParts);
+          const separator = exactParts(item.separatorDisplayParts);
           const label = [
-            shownParts(item.prefixDisplayParts),
+            exactParts(item.prefixDisplayParts),
             parameters.map((one) => one.label).join(separator),
-            shownParts(item.suffixDisplayParts),
+            exactParts(item.suffixDisplayParts),
           ].join("");
           return { label, documentation: this.#ts.displayPartsToString(item.documentation), parameters };
         }),
@@ -221,8 +223,16 @@ function declarationOf(
   return declared?.get(name)?.name.range;
 }
 
-function shownParts(parts: readonly TypeScript.SymbolDisplayPart[] | undefined): string {
+type Parts = readonly TypeScript.SymbolDisplayPart[] | undefined;
+
+/** What a message holds. */
+function shownParts(parts: Parts): string {
   return readableType((parts ?? []).map(({ text }) => text).join(""));
+}
+
+/** What an author declares: here it matters whether somebody may change it. */
+function exactParts(parts: Parts): string {
+  return exactType((parts ?? []).map(({ text }) => text).join(""));
 }
 
 function unique(locations: readonly TypeLocation[]): readonly TypeLocation[] {

@@ -4,7 +4,7 @@ import type { TypeScriptModule } from "../own-node.ts";
 import { closest } from "../similar.ts";
 import type { TypeCode } from "./codes.ts";
 import { type Slot, slotAt, type VirtualText } from "./virtual-text.ts";
-import { readableType, shortType } from "./words.ts";
+import { changeableText, changeText, readableType, shortType } from "./words.ts";
 
 /** What TypeScript has found in a generated file, in an author's words; places are still those of the generated file. */
 export interface Finding {
@@ -135,6 +135,11 @@ export class FindingWriter {
     const fields = known.filter((one) => !one.startsWith("__") && /^[\w$-]+$/.test(one));
     const instead =
       /Did you mean(?: to access the static member)? '(.+?)'\?/.exec(said)?.[1] ?? closest(name, fields);
+    const isFixed =
+      type !== undefined &&
+      /^(?:readonly |Readonly(?:Array|Map|Set)<)/.test(this.#checker.typeToString(type));
+    const change = isFixed ? changeText(name) : undefined;
+    if (change !== undefined) return { code: "EDDY_TYPE_UNKNOWN_PROPERTY" as const, message: change };
     const root = object && this.#ts.isIdentifier(object) ? object.text : undefined;
     const where = this.#whereOf(object, type);
     const hint =
@@ -248,10 +253,13 @@ export class FindingWriter {
     const missing = /Property '(.+?)' is missing in type/.exec(said)?.[1];
     const many = /is missing the following properties from type '[\s\S]*?': (.+)/.exec(said)?.[1];
     if (slot?.role === "code" && (wanted?.includes("Giving<") || said.includes("Giving<")))
-      return {
-        code: "EDDY_TYPE_MISMATCH" as const,
-        message: `A function returns messages, and this is ${shortType(given ?? "something else")}: write return { ...msg, payload: … }.`,
-      };
+      return { code: "EDDY_TYPE_MISMATCH" as const, message: returnText(said, given) };
+    const changeable =
+      /The type '[\s\S]*?' is 'readonly' and cannot be assigned to the mutable type '([\s\S]*?)'\./.exec(
+        said,
+      );
+    if (changeable)
+      return { code: "EDDY_TYPE_MISMATCH" as const, message: changeableText(changeable[1] ?? "") };
     const lacks = missing ?? many;
     const lack = lacks === undefined ? "" : ` It has no ${lacks}.`;
     if (given === undefined || wanted === undefined) {
@@ -316,6 +324,17 @@ export class FindingWriter {
   }
 }
 
+/** What is wrong with what code returns. */
+function returnText(said: string, given: string | undefined): string {
+  const [, payload, declared] =
+    /Types of property 'payload' are incompatible\.\s+Type '([\s\S]*?)' is not assignable to type '([\s\S]*?)'\.(?:\n|$)/.exec(
+      said,
+    ) ?? [];
+  return payload !== undefined && declared !== undefined
+    ? `The payload is ${shortType(payload)}, and output takes ${shortType(declared)}.`
+    : `A function returns messages, and this is ${shortType(given ?? "something else")}: write return { ...msg, payload: … }.`;
+}
+
 /** Of two functions with the same parameters, what they give. */
 function withoutHead(
   given: string | undefined,
@@ -347,8 +366,8 @@ function wordOf(type: string): string {
   const shown = shortType(type);
   const words: Readonly<Record<string, string>> = {
     Key: "text, a number or plain data",
-    "readonly unknown[]": "a list",
-    "readonly any[]": "a list",
+    "unknown[]": "a list",
+    "any[]": "a list",
     "string | Secret": "string or a secret",
     "string | number | Uint8Array<ArrayBufferLike>": "text or bytes",
   };

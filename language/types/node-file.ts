@@ -141,6 +141,6 @@ function checkOutput(
 ): void {
   if (!output || !ports.includes("out")) return;
   builder.slot("output", "output", output.range, () =>
-    builder.add("const $checked: typeof $type0 = $out.out.payload;\n"),
+    builder.add("const $checked: $eddy.Frozen<typeof $type0> = $out.out.payload;\n"),
   );
 }

@@ -96,7 +96,7 @@ export class ParamWriter {
     const place: Place = {
       name,
       ...(known?.isCase ? { isCase: true } : {}),
-      ...(isDeclared ? { annotation: `typeof ${declared}`, role: "output" as const } : {}),
+      ...(isDeclared ? { annotation: `$eddy.Frozen<typeof ${declared}>`, role: "output" as const } : {}),
     };
     builder.slot("expression", name, source.range, () => {
       builder.add(`  ${propertyName(name)}: `);
@@ -173,7 +173,8 @@ export class ParamWriter {
     builder.add("{ ");
     for (const { key, value } of source.entries) {
       builder.add(`${propertyName(key.value)}: `);
-      const annotation = param.keys === "state" ? `$State[${JSON.stringify(key.value)}]` : undefined;
+      const annotation =
+        param.keys === "state" ? `$eddy.Frozen<$State[${JSON.stringify(key.value)}]>` : undefined;
       const inner = annotation === undefined ? {} : { annotation, role: "state" as const };
       builder.slot("expression", key.value, value.range, () =>
         this.#value(param.of, value, { name: key.value, ...inner }),
@@ -330,7 +331,7 @@ export class ParamWriter {
     builder.slot("code", place.name, source.range, () => {
       let from = 0;
       const { declared, returned } = this.#surroundings;
-      const type = returned === undefined ? "any" : `typeof ${returned}`;
+      const type = returned === undefined ? "any" : `$eddy.Frozen<typeof ${returned}>`;
       if (declared !== undefined && isMain) this.tookDeclared = true;
       const stretches: { readonly start: number; readonly by: number }[] = [];
       const take = (end: number) => {

@@ -1,7 +1,12 @@
 /** Types and messages as a workflow author reads them: without the names that generated files use. */
 
-/** A type without what generated files put around it. */
+/** A type as people read it: messages are never changed, so that it need not be said of each part of them. */
 export function readableType(text: string): string {
+  return withoutReadonly(exactType(text));
+}
+
+/** A type without what generated files put around it. */
+export function exactType(text: string): string {
   let shown = text.replace(/\$eddy\.(?=[A-Z$])/g, "");
   shown = withoutFrozen(shown);
   shown = unwrap(shown, "Msg", (parts) => `Message<${parts[0] ?? ""}>`);
@@ -14,6 +19,18 @@ export function readableType(text: string): string {
 export function withoutFrozen(text: string): string {
   const bare = (parts: readonly string[]) => parts[0] ?? "any";
   return ["Frozen", "Mixed", "Deep"].reduce((shown, name) => unwrap(shown, name, bare), text);
+}
+
+function withoutReadonly(text: string): string {
+  let shown = unwrap(text, "ReadonlyArray", ([item = "any"]) =>
+    /[|&?]|=>/.test(item) ? `(${item})[]` : `${item}[]`,
+  );
+  shown = unwrap(shown, "Readonly", ([type = "any"]) => type);
+  // Texts within a type are left as they are.
+  return shown.replace(
+    /("(?:[^"\\]|\\.)*")|(?<![-+.$\w])readonly (?=[\w$["'({`])|(?<![.$\w])Readonly(?=(?:Map|Set)<)/g,
+    (_, quoted?: string) => quoted ?? "",
+  );
 }
 
 /** `Name<…>` is what `replace` makes of its arguments, however they are nested. */
@@ -75,4 +92,36 @@ function quoteEnd(text: string, start: number): number {
 export function shortType(text: string, longest = 120): string {
   const type = readableType(text).replace(/\s+/g, " ");
   return type.length > longest ? `${type.slice(0, longest - 1)}…` : type;
+}
+
+/** What stands for a method that changes a list, map or set in place. */
+const copies: Readonly<Record<string, string>> = {
+  push: "[...list, value]",
+  unshift: "[value, ...list]",
+  pop: "list.slice(0, -1)",
+  shift: "list.slice(1)",
+  sort: "toSorted()",
+  reverse: "toReversed()",
+  splice: "toSpliced()",
+  fill: "list.map(() => value)",
+  copyWithin: "a copy of the list",
+  set: "new Map([...map, [key, value]])",
+  add: "new Set([...set, value])",
+  delete: "a copy without it",
+  clear: "an empty one",
+};
+
+/** Why a method is not there that would change a message; undefined where it would not. */
+export function changeText(method: string): string | undefined {
+  const copy = Object.hasOwn(copies, method) ? copies[method] : undefined;
+  return (
+    copy && `Messages are never changed, so that there is no "${method}" here: make another one, ${copy}.`
+  );
+}
+
+/** Somebody takes a value who may change it. */
+export function changeableText(wanted: string): string {
+  const type = exactType(wanted);
+  const isLong = type.length > 60;
+  return `Messages are never changed, and ${isLong ? "this" : type} could be: declare it as ${isLong ? "readonly" : `readonly ${type}`} where it is taken, or hand on a copy ([...list]).`;
 }

@@ -164,9 +164,9 @@ export function workflowFile(
     builder.add("; }\n");
   }
   for (const { port, wires } of outputs) {
-    builder.add("{ let $output: ");
+    builder.add("{ let $output: $eddy.Frozen<");
     declaredType(builder, request, portType(parsed, "outputs", port), "unknown");
-    builder.add(";\n");
+    builder.add(">;\n");
     wires.forEach(({ range, payload }, index) => {
       builder.add(`  let $wire${index}!: ${payload};\n`);
       builder.slot("wire", port.name.value, range, () => builder.add(`  $output = $wire${index};\n`));
