@@ -1,5 +1,6 @@
 import type { Catalog } from "../language/catalog.ts";
 import { parseWorkflow, type TypeScriptModule } from "../language/index.ts";
+import type { Workflow } from "../language/model.ts";
 import { hasErrors, type Problem } from "../language/problem.ts";
 import { createLineIndex } from "../language/syntax/lines.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
@@ -42,6 +43,11 @@ export interface CompileOptions {
   readonly optimize: Optimize;
   /** Gives a program that runs by itself, too. Its target is Node or Deno, else `EDDY_STANDALONE_TARGET` is thrown. */
   readonly standalone?: boolean;
+  /**
+   * Made to be tested: not optimised, and its host may put something else in the place of each node's implementation
+   * (`Host.instead`). Runs on a host of tests alone.
+   */
+  readonly forTests?: boolean;
   /** Ends a build that nobody waits for any more: `compile` rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,6 +71,8 @@ export interface CompileResult {
   readonly problems: readonly Problem[];
   /** Where no problem is an error. */
   readonly artifact?: Packaged;
+  /** The workflow as it was read, under the empty name, and its subflows under the ids of their nodes with a slash behind. */
+  readonly workflows: ReadonlyMap<string, Workflow>;
   /** The TypeScript that the workflow was turned into, for people to read. */
   readonly code?: string;
   /** An ES module that runs the workflow by itself, where it was asked for and there is an artifact. */
@@ -133,39 +141,41 @@ class WarmCompiler implements Compiler {
   }
 
   async compile(options: CompileOptions): Promise<CompileResult> {
-    const { signal, optimize } = options;
+    const { signal, forTests = false } = options;
+    const optimize = forTests ? "none" : options.optimize;
     const { bundler, syntax, esbuild } = await this.#tools;
     signal?.throwIfAborted();
     const watch = new Stopwatch();
     const checked = await this.#check(options, syntax, watch);
     const { problems } = checked;
+    const workflows = new Map(checked.program.instances.map(({ scope, workflow }) => [scope, workflow]));
     signal?.throwIfAborted();
     const planned = plan(checked.program, optimize);
     watch.lap("plan");
-    if (hasErrors(problems)) return { problems, stats: watch.stats(planned) };
-    const emitted = this.#emit(planned, checked, optimize);
+    if (hasErrors(problems)) return { problems, workflows, stats: watch.stats(planned) };
+    const emitted = this.#emit(planned, checked, optimize, forTests);
     const { modules } = emitted;
     const code = shown(modules);
     watch.lap("emit");
     const surroundings = { path: options.file, read: options.read };
-    const bundling = bundler.bundle({ ...emitted, ...surroundings }, options);
+    const bundling = bundler.bundle({ ...emitted, ...surroundings }, { ...options, optimize });
     const measuring =
       optimize === "none" ? undefined : this.#measurePlain(bundler, checked, surroundings, options);
     const [bundled, plainBytes] = await Promise.all([bundling, measuring]);
     watch.lap("bundle");
     if (!bundled.ok) {
       const all = sorted([...problems, ...bundleProblems(bundled.errors, modules, bundled.importers)]);
-      return { problems: all, code, stats: watch.stats(planned) };
+      return { problems: all, workflows, code, stats: watch.stats(planned) };
     }
     const map = composeMap(bundled.bundle, modules);
     const made = { code: bundled.bundle.code, map };
-    const artifact = packageWorkflow(planned, made, options);
+    const artifact = packageWorkflow(planned, made, { ...options, optimize });
     const standalone = options.standalone
       ? { standalone: await bundleStandalone(esbuild, this.#runtime, { ...made, ...artifact }) }
       : {};
     watch.lap("package");
     const stats = watch.stats(planned, sizes(made.code, artifact, plainBytes));
-    return { problems, artifact, code, ...standalone, stats };
+    return { problems, workflows, artifact, code, ...standalone, stats };
   }
 
   async #check(options: CompileOptions, syntax: SyntaxChecker, watch: Stopwatch): Promise<CheckedProgram> {
@@ -195,9 +205,14 @@ class WarmCompiler implements Compiler {
     return bundler.measure({ ...emitted, ...surroundings }, { ...options, optimize: "none" });
   }
 
-  #emit(planned: Plan, { asynchronous, payloads }: CheckedProgram, optimize: Optimize): Emitted {
+  #emit(
+    planned: Plan,
+    { asynchronous, payloads }: CheckedProgram,
+    optimize: Optimize,
+    isTest = false,
+  ): Emitted {
     const template = this.#options.template ?? inlineTemplate;
-    return emit(planned, { optimize, asynchronous, payloads, template });
+    return emit(planned, { optimize, isTest, asynchronous, payloads, template });
   }
 
   async dispose(): Promise<void> {

@@ -13,6 +13,8 @@ import type { Instance } from "./program.ts";
 
 export interface EmitOptions {
   readonly optimize: Optimize;
+  /** The host stands between each node and its implementation. */
+  readonly isTest?: boolean | undefined;
   /** Function bodies that await. */
   readonly asynchronous: ReadonlySet<string>;
   /** What triggers declare of their payloads, by the node's id in the whole workflow. */
@@ -153,6 +155,7 @@ function emitNodes({ plan, instance, scope, options }: Parts): readonly EmittedN
         template: options.template(node.node.type.value),
         payload: options.payloads.get(node.id),
         isDebug: options.optimize === "none",
+        isTest: options.isTest ?? false,
       }),
     );
 }

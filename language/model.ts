@@ -218,13 +218,42 @@ export interface Group {
 /** One entry of `tests:`; plain data, run on virtual time. Times in milliseconds from the start. */
 export interface WorkflowTest {
   readonly name: Located<string>;
-  readonly given: readonly { readonly at: number; readonly node: string; readonly message: Json }[];
-  readonly expect: readonly {
-    readonly at?: number;
-    readonly node: string;
-    readonly payload?: Json;
-    readonly message?: Json;
-  }[];
+  readonly mocks: readonly TestMock[];
+  readonly given: readonly GivenMessage[];
+  readonly expect: readonly ExpectedMessage[];
+  readonly range: Range;
+}
+
+/** What a node gets from the outside in a test: its first call the first one that names it, its last ones the last. */
+export interface TestMock {
+  readonly node: string;
+  /** What a node that fetches has as `result`; of any other node, the payload that leaves it. */
+  readonly result?: Json;
+  /** What the node fails with instead. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** How long it takes. */
+  readonly after: number;
+  readonly range: Range;
+}
+
+/** A message that a test puts in: out of a trigger, or into any other node. */
+export interface GivenMessage {
+  readonly at: number;
+  readonly node: string;
+  readonly message: Json;
+  readonly range: Range;
+}
+
+/** What has to come of a node. What is left out is not compared. */
+export interface ExpectedMessage {
+  readonly at?: number;
+  readonly node: string;
+  /** The output; `out` where it is left out. */
+  readonly port?: string;
+  readonly payload?: Json;
+  readonly message?: Json;
+  /** What a node that fetches has asked for, in place of what leaves it. */
+  readonly request?: Json;
   readonly range: Range;
 }
 

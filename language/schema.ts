@@ -155,12 +155,26 @@ function settings(): JsonSchema {
 }
 
 function test(): JsonSchema {
+  const error = { anyOf: [text, closedObject({ code: text, message: text })] };
+  const mock = {
+    ...closedObject({ node: text, result: {}, error, after: duration }, ["node"]),
+    oneOf: [{ required: ["result"] }, { required: ["error"] }],
+  };
   const given = closedObject({ at: duration, node: text, message: {} }, ["node"]);
-  const expected = closedObject({ at: duration, node: text, payload: {}, message: {} }, ["node"]);
+  const expected = closedObject(
+    { at: duration, node: text, port: text, payload: {}, message: {}, request: {} },
+    ["node"],
+  );
+  const list = (items: JsonSchema, description: string) => ({
+    type: ["array", "null"],
+    items,
+    description,
+  });
   return closedObject({
-    name: text,
-    given: { type: ["array", "null"], items: given },
-    expect: { type: ["array", "null"], items: expected },
+    name: described(text, "What the test shows."),
+    mocks: list(mock, "What nodes get that ask the outside for something."),
+    given: list(given, "The messages that come in."),
+    expect: list(expected, "What has to come of nodes: all of it, in order."),
   });
 }
 

@@ -23,6 +23,8 @@ export interface NodeOptions {
   readonly payload: Shapes | undefined;
   /** Every node is a node of its own, and nothing that it hands on can be changed. */
   readonly isDebug: boolean;
+  /** The host may give something else for the implementation of a node. */
+  readonly isTest: boolean;
 }
 
 /** Pure. */
@@ -49,14 +51,14 @@ function linked(
   node: PlannedNode,
   scope: ModuleScope,
   context: ValueContext,
-  { isDebug, payload }: NodeOptions,
+  { isDebug, isTest, payload }: NodeOptions,
 ): EmittedNode {
   const { names } = scope;
   const { timing } = node.descriptor;
   const ports = node.ports.map((port) => `${propertyName(port.name)}: ${outName(node, port, names)}`);
   const outputs = ports.length === 0 ? "{}" : `{ ${ports.join(", ")} }`;
   const value = MappedText.of(
-    `${scope.engine(timing)}(${names.engine}, ${node.index}, ${scope.type(node.node.type.value, implementationOf(node))}, `,
+    `${scope.engine(timing)}(${names.engine}, ${node.index}, ${implementationText(node, scope, isTest)}, `,
     paramsObject(node.descriptor.params, node.node.params, context),
     `, ${isDebug ? `${scope.engine("frozen")}(${outputs})` : outputs}`,
     timing === "asynchronous" && spills(node) ? `, ${scope.engine("openSpill")})` : ")",
@@ -70,6 +72,14 @@ function linked(
       ...(payload ? [MappedText.of(checkText(payload, checkNames(node, scope)))] : []),
     ],
   };
+}
+
+function implementationText(node: PlannedNode, scope: ModuleScope, isTest: boolean): string {
+  const type = node.node.type.value;
+  const implementation = scope.type(type, implementationOf(node));
+  return isTest
+    ? `${scope.names.engine}.host.instead(${JSON.stringify(type)}, ${implementation})`
+    : implementation;
 }
 
 function checkNames({ id }: PlannedNode, scope: ModuleScope): CheckNames {

@@ -1,5 +1,6 @@
 import { reservedNodeKeys } from "../catalog.ts";
 import type { SourceMap, SourceScalar, SourceValue } from "../model.ts";
+import { testParts } from "../parse/tests.ts";
 import type { Problem } from "../problem.ts";
 import { closest, suggestion } from "../similar.ts";
 import { type CheckContext, entryOf, report } from "./context.ts";
@@ -10,7 +11,7 @@ export function checkTests(context: CheckContext): readonly Problem[] {
   const { workflow, root } = context;
   const known = [...workflow.nodes.keys(), ...workflow.inputs.keys(), ...workflow.outputs.keys()];
   const steps = items(entryOf(root, "tests")?.value).flatMap((test) =>
-    ["given", "expect"].flatMap((part) => items(asMap(test) && entryOf(asMap(test), part)?.value)),
+    testParts.flatMap((part) => items(asMap(test) && entryOf(asMap(test), part)?.value)),
   );
   return unknownNodes(
     context,

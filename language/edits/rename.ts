@@ -1,3 +1,4 @@
+import { testParts } from "../parse/tests.ts";
 import { writeKey, writeScalar } from "../syntax/write.ts";
 import type { Edit } from "./edit.ts";
 import { refuseId } from "./refusals.ts";
@@ -43,7 +44,7 @@ function mentionsOf(source: Source, id: string) {
   const members = groups.flatMap((list) => (list?.kind === "list" ? list.items : []));
   const tests = sectionOf(source, "tests")?.value;
   const steps = (tests?.kind === "list" ? tests.items : []).flatMap((test) =>
-    ["given", "expect"].flatMap((key) => {
+    testParts.flatMap((key) => {
       const list = test.kind === "map" ? entryOf(test, key)?.value : undefined;
       return list?.kind === "list" ? list.items : [];
     }),

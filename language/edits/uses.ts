@@ -84,8 +84,8 @@ export function scalarsOf(value: SourceValue): readonly SourceScalar[] {
 
 /** The nodes that tests name, and the tests by name. */
 export function testsOf({ parsed }: Source, ids: ReadonlySet<string>): string | undefined {
-  return parsed.workflow.tests.find(({ given, expect }) =>
-    [...given, ...expect].some(({ node }) => ids.has(node)),
+  return parsed.workflow.tests.find(({ mocks, given, expect }) =>
+    [...mocks, ...given, ...expect].some(({ node }) => ids.has(node)),
   )?.name.value;
 }
 

@@ -2,6 +2,7 @@ import { type CheckContext, createContext, type ReadParam } from "../checks/cont
 import { writtenWires } from "../edits/wires.ts";
 import { memberUses, templateMemberUses } from "../expression-text.ts";
 import type { Range, SourceEntry, SourceScalar, SourceValue } from "../model.ts";
+import { testParts } from "../parse/tests.ts";
 import { isElsewhere, readTypeReference } from "../resolve-paths.ts";
 import { sourceRange } from "../source-range.ts";
 import type { Analysis } from "./analysis.ts";
@@ -217,9 +218,7 @@ class NameReader {
   #mentions(): readonly SourceScalar[] {
     const groups = this.#entries("groups").flatMap(({ value }) => itemsOf(memberOf(value, "nodes")));
     const root = this.#context.root?.entries.find(({ key }) => key.value === "tests")?.value;
-    const steps = itemsOf(root).flatMap((test) =>
-      ["given", "expect"].flatMap((part) => itemsOf(memberOf(test, part))),
-    );
+    const steps = itemsOf(root).flatMap((test) => testParts.flatMap((part) => itemsOf(memberOf(test, part))));
     return [...groups, ...steps.map((step) => memberOf(step, "node"))].flatMap((value) =>
       value?.kind === "scalar" ? [value] : [],
     );

@@ -187,6 +187,11 @@ export interface Host {
    */
   nodeType(type: string): NodeImplementation;
   /**
+   * A test's host has it, and only what is compiled for tests asks: what runs in the place of a node's implementation.
+   * `type` is as it is written in the workflow.
+   */
+  instead?(type: string, implementation: NodeImplementation): NodeImplementation;
+  /**
    * When a cron expression fires next after `from` (both milliseconds since 1970), in a time zone (IANA name); undefined
    * where it never does. It only computes: the clock does the waiting.
    */

@@ -37,7 +37,12 @@ export function meaningOf(text: string): Meaning {
         { text: note, at, ...(size ? { size } : {}) },
       ]),
     ),
-    tests: workflow.tests.map(({ name, given, expect }) => ({ name: name.value, given, expect })),
+    tests: workflow.tests.map(({ name, mocks, given, expect }) => ({
+      name: name.value,
+      mocks: mocks.map(withoutRange),
+      given: given.map(withoutRange),
+      expect: expect.map(withoutRange),
+    })),
     other: [
       workflow.name,
       workflow.description,
@@ -224,7 +229,7 @@ function removeNodes(after: Meaning, ids: ReadonlySet<string>, heal: boolean): v
 function renamed(after: Meaning, id: string, newId: string): Meaning {
   const swap = (name: string): string => (name === id ? newId : name);
   const step = (value: { node: string }): unknown => ({ ...value, node: swap(value.node) });
-  const tests = after.tests as { name: string; given: { node: string }[]; expect: { node: string }[] }[];
+  const tests = after.tests as Readonly<Record<"mocks" | "given" | "expect", { node: string }[]>>[];
   return {
     ...after,
     nodes: Object.fromEntries(
@@ -242,7 +247,12 @@ function renamed(after: Meaning, id: string, newId: string): Meaning {
     groups: Object.fromEntries(
       Object.entries(after.groups).map(([name, group]) => [name, { ...group, nodes: group.nodes.map(swap) }]),
     ),
-    tests: tests.map((test) => ({ ...test, given: test.given.map(step), expect: test.expect.map(step) })),
+    tests: tests.map((test) => ({
+      ...test,
+      mocks: test.mocks.map(step),
+      given: test.given.map(step),
+      expect: test.expect.map(step),
+    })),
   };
 }
 
@@ -342,4 +352,8 @@ function pasteInto(after: Meaning, fragment: Meaning, at: { x: number; y: number
   addCopies(after, fragment, Object.keys(fragment.nodes), (old, index) =>
     old ? { x: old.x - left + at.x, y: old.y - top + at.y } : { x: at.x, y: at.y + index * 120 },
   );
+}
+
+function withoutRange<T extends { readonly range: unknown }>({ range: _, ...rest }: T): Omit<T, "range"> {
+  return rest;
 }

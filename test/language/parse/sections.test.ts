@@ -5,25 +5,40 @@ describe("parse: tests", () => {
   it("have given and expected messages, with times in milliseconds", () => {
     const source = `tests:
   - name: "warm"
+    mocks:
+      - { node: f, result: { body: 1 }, after: 2s }
+      - { node: f, error: away }
+      - { node: f, error: { code: EDDY_X } }
     given:
       - { node: a, message: { topic: t, payload: { n: 1.50, ok: true, none: null } } }
       - { at: 1.5m, node: b }
     expect:
       - { node: c, payload: [1, x] }
-      - { at: 5m, node: d, message: { topic: t } }
-      - { node: e }
+      - { at: 5m, node: d, port: error, message: { topic: t } }
+      - { node: e, request: { url: u } }
 `;
+    const steps = [...source.matchAll(/- (\{.*\})/g)].map(([, step]) => step);
     assert.deepEqual(read(source, "tests"), [
       {
         name: { value: "warm", range: '"warm"' },
+        mocks: [
+          { node: "f", after: 2000, result: { body: 1 }, range: steps[0] },
+          { node: "f", after: 0, error: { code: "EDDY_MOCK", message: "away" }, range: steps[1] },
+          { node: "f", after: 0, error: { code: "EDDY_X", message: "It failed." }, range: steps[2] },
+        ],
         given: [
-          { at: 0, node: "a", message: { topic: "t", payload: { n: 1.5, ok: true, none: null } } },
-          { at: 90_000, node: "b", message: {} },
+          {
+            at: 0,
+            node: "a",
+            message: { topic: "t", payload: { n: 1.5, ok: true, none: null } },
+            range: steps[3],
+          },
+          { at: 90_000, node: "b", message: {}, range: steps[4] },
         ],
         expect: [
-          { node: "c", payload: [1, "x"] },
-          { at: 300_000, node: "d", message: { topic: "t" } },
-          { node: "e" },
+          { node: "c", payload: [1, "x"], range: steps[5] },
+          { at: 300_000, node: "d", port: "error", message: { topic: "t" }, range: steps[6] },
+          { node: "e", request: { url: "u" }, range: steps[7] },
         ],
         range: source.slice(source.indexOf("name"), -1),
       },
@@ -31,8 +46,8 @@ describe("parse: tests", () => {
   });
   it("need neither name nor steps, and stay in order", () => {
     assert.deepEqual(read("tests: [{}, { name: n, given: [], expect: }]\n", "tests"), [
-      { name: { value: "test", range: "{}" }, given: [], expect: [], range: "{}" },
-      { name: "n", given: [], expect: [], range: "{ name: n, given: [], expect: }" },
+      { name: { value: "test", range: "{}" }, mocks: [], given: [], expect: [], range: "{}" },
+      { name: "n", mocks: [], given: [], expect: [], range: "{ name: n, given: [], expect: }" },
     ]);
     assert.deepEqual(read("tests:\n", "tests"), []);
   });
@@ -57,8 +72,13 @@ describe("parse: tests", () => {
     ["tests: [{ expect: [{ node: a, at: «soon» }] }]", "EDDY_VALUE write a duration"],
     [
       "tests: [{ expect: [{ node: a, «topic»: t }] }]",
-      "EDDY_UNKNOWN_KEY Known here: at, node, payload, message.",
+      "EDDY_UNKNOWN_KEY Known here: at, node, port, payload, message, request.",
     ],
+    ["tests: [{ mocks: [«{ node: a }»] }]", "EDDY_VALUE_MISSING write either result: or error:."],
+    ["tests: [{ mocks: [«{ node: a, result: 1, error: no }»] }]", "EDDY_VALUE_MISSING either"],
+    ["tests: [{ mocks: [«{ result: 1 }»] }]", "EDDY_VALUE_MISSING write node:."],
+    ["tests: [{ mocks: [{ node: a, result: 1, after: «soon» }] }]", "EDDY_VALUE write a duration"],
+    ["tests: [{ mocks: [{ node: a, error: { «why»: x } }] }]", "EDDY_UNKNOWN_KEY in the error of a mock"],
   ] as const)
     it(source, () => void problems(`${source}\n`, ...expected));
 
@@ -70,8 +90,14 @@ describe("parse: tests", () => {
       "EDDY_VALUE_MISSING",
     );
     const [test] = workflow.tests;
-    assert.deepEqual(test?.given, [{ at: 0, node: "b", message: {} }]);
-    assert.deepEqual(test?.expect, [{ node: "c" }]);
+    assert.deepEqual(
+      test?.given.map(({ at, node, message }) => ({ at, node, message })),
+      [{ at: 0, node: "b", message: {} }],
+    );
+    assert.deepEqual(
+      test?.expect.map(({ range: _, ...step }) => step),
+      [{ node: "c" }],
+    );
   });
 });
 
