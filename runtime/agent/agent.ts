@@ -5,6 +5,7 @@ import { type AgentClient, createAgentClient } from "../protocol/client.ts";
 import { linkedTransports, type Transport } from "../protocol/connection.ts";
 import { type AgentInfo, protocolVersion } from "../protocol/contract.ts";
 import { type ServedClient, serveClient } from "../protocol/server.ts";
+import { openBoots } from "./boots.ts";
 import { openConfiguration } from "./configuration.ts";
 import { createHandlers } from "./control/handlers.ts";
 import { createHealthMonitor, defaultWorkerMemory } from "./control/health.ts";
@@ -36,6 +37,10 @@ export interface AgentOptions {
   readonly blockedAfter?: number;
   /** Milliseconds that a workflow has to end what is under way when it is stopped. */
   readonly drain?: number;
+  /** Milliseconds that a new version is on probation; 0 for none. */
+  readonly probation?: number;
+  /** Milliseconds after which the agent's start was a good one. */
+  readonly settled?: number;
   /** What workflows may need here. */
   readonly capabilities?: readonly string[];
   readonly outboxLimits?: OutboxLimits;
@@ -63,7 +68,7 @@ export interface Agent extends AsyncDisposable {
 }
 
 /** Milliseconds. */
-const defaults = { blockedAfter: 5_000, drain: 10_000 };
+const defaults = { blockedAfter: 5_000, drain: 10_000, probation: 30_000, settled: 60_000 };
 const allCapabilities = ["network", "files", "exec", "native"];
 
 /**
@@ -131,6 +136,8 @@ function compose(
     random: Math.random,
     step,
     drain: options.drain ?? defaults.drain,
+    probation: options.probation ?? defaults.probation,
+    singleThreaded: options.singleThreaded ?? false,
     onChange: (id, status) => live.changed(id, status),
   });
   const installer = createInstaller({
@@ -167,7 +174,8 @@ function compose(
   });
   const connections = new Set<ServedClient>();
   installer.tidy();
-  const booted = supervisor.boot();
+  const boots = openBoots(layout, options.settled ?? defaults.settled);
+  const booted = supervisor.boot(boots.deaths);
 
   const agent: Agent = {
     get info() {
@@ -214,6 +222,7 @@ function compose(
       health.close();
       stores.close();
       logs.close();
+      boots.end();
       unlock();
     },
     [Symbol.asyncDispose]: () => agent.close(),

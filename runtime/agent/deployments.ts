@@ -10,6 +10,12 @@ const deploymentSchema = Type.Object({
   since: Type.Number(),
   /** Why it was taken out of service. */
   quarantine: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  /** The version before, while the current one is on probation, and how often the agent has died meanwhile. */
+  probation: Type.Optional(Type.Object({ before: Type.String(), deaths: Type.Integer() })),
+  /** The version that was taken back, and why; until the next activation. */
+  rolledBack: Type.Optional(
+    Type.Object({ version: Type.String(), code: Type.String(), message: Type.String() }),
+  ),
 });
 export type Deployment = Static<typeof deploymentSchema>;
 

@@ -29,6 +29,8 @@ export interface Layout {
   readonly logs: string;
   readonly configuration: string;
   readonly deployments: string;
+  /** How the last starts of the agent went. */
+  readonly boots: string;
   /** Where the agent is reachable beside its socket, sealed. */
   readonly broker: string;
   readonly lock: string;
@@ -54,6 +56,7 @@ export function layoutOf(home: string): Layout {
     logs: join(home, "logs"),
     configuration: join(home, "configuration.json"),
     deployments: join(home, "deployments.json"),
+    boots: join(home, "boots.json"),
     broker: join(home, "broker.sealed"),
     lock: join(home, "agent.lock"),
     workflow: (id) => join(workflows, id),

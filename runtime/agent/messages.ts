@@ -54,6 +54,8 @@ export interface WorkerSide {
       readonly params: { readonly id: string; readonly node: string; readonly message: InjectedMessage };
       readonly result: ExecutionRecord;
     };
+    /** Bytes of heap in use. */
+    readonly heap: { readonly params: undefined; readonly result: number };
     readonly counters: {
       readonly params: undefined;
       readonly result: readonly (WorkflowCounters & { readonly id: string; readonly rate: number })[];

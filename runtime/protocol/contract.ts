@@ -31,6 +31,12 @@ export const workflowStatus = Type.Object({
   state: workflowState,
   /** Why it is failed or quarantined: a code and a sentence. */
   reason: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  /** A new version that goes back by itself if it fails: until when, milliseconds since 1970. */
+  probation: Type.Optional(Type.Number()),
+  /** The version that did not pass its probation, and why the one before it runs again. */
+  rolledBack: Type.Optional(
+    Type.Object({ version: Type.String(), code: Type.String(), message: Type.String() }),
+  ),
   /** Milliseconds since 1970. */
   since: Type.Number(),
   executions: Type.Number(),

@@ -26,6 +26,9 @@ export interface Entry {
   isSuspect: boolean;
   watch: Watch;
   counters: (WorkflowCounters & { readonly rate: number }) | undefined;
+  /** Until when it is on probation, milliseconds since 1970. */
+  probation: number | undefined;
+  rolledBack: WorkflowStatus["rolledBack"];
 }
 
 export interface EntriesOptions {
@@ -61,6 +64,15 @@ export interface Entries {
 const countersPatience = 500;
 const nobody: Watch = { values: "none", executions: false };
 
+function takenBack({ id, rolledBack }: Entry): Problem | undefined {
+  if (!rolledBack) return undefined;
+  const { version, message } = rolledBack;
+  return {
+    code: "EDDY_ROLLED_BACK",
+    message: `Version ${version.slice(0, 7)} of "${id}" did not pass its probation, and the one before runs again. ${message}`,
+  };
+}
+
 /** Begins with the workflows that are installed. */
 export function createEntries({ layout, workers, health, now, onChange }: EntriesOptions): Entries {
   const entries = new Map<string, Entry>();
@@ -82,6 +94,8 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
       isSuspect: false,
       watch: nobody,
       counters: undefined,
+      probation: undefined,
+      rolledBack: undefined,
     };
     entries.set(id, entry);
     return entry;
@@ -99,7 +113,7 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
     }
   }
 
-  function statusOf({ id, state, reason, since, counters }: Entry): WorkflowStatus {
+  function statusOf({ id, state, reason, since, counters, probation, rolledBack }: Entry): WorkflowStatus {
     const version = currentVersion(layout, id) ?? listVersions(layout, id).at(-1) ?? "";
     const previous = previousVersion(layout, id);
     const manifest = manifestOf(id, version);
@@ -110,6 +124,8 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
       ...(previous === undefined || previous === version ? {} : { previous }),
       state,
       ...(reason === undefined ? {} : { reason }),
+      ...(probation === undefined ? {} : { probation }),
+      ...(rolledBack === undefined ? {} : { rolledBack }),
       since,
       executions: counters?.executions ?? 0,
       errors: counters?.errors ?? 0,
@@ -142,7 +158,7 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
       entry.state = state;
       entry.reason = state === "running" || state === "stopped" ? undefined : reason;
       const isBad = state === "failed" || state === "quarantined";
-      health.report(`workflow ${entry.id}`, isBad ? reason : undefined);
+      health.report(`workflow ${entry.id}`, isBad ? reason : takenBack(entry));
       onChange(entry.id, statusOf(entry));
     },
     leave(entry) {

@@ -8,6 +8,8 @@ import type { OutboxTotals } from "../store.ts";
 export interface HealthMonitor {
   /** Keeps or forgets what is wrong with one thing. */
   report(about: string, problem: Problem | undefined): void;
+  /** What is wrong with things whose names begin so, by the rest of the name. */
+  troubles(prefix: string): ReadonlySet<string>;
   read(outbox: Iterable<OutboxTotals>): Health;
   close(): void;
 }
@@ -32,6 +34,10 @@ export function createHealthMonitor(home: string): HealthMonitor {
       if (problem) problems.set(about, problem);
       else problems.delete(about);
     },
+    troubles: (prefix) =>
+      new Set(
+        [...problems.keys()].flatMap((about) => (about.startsWith(prefix) ? about.slice(prefix.length) : [])),
+      ),
     read(outboxes) {
       const disk = diskOf(home);
       const reasons = [...problems.values()];

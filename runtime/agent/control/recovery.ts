@@ -20,6 +20,8 @@ export interface RecoveryOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly random: () => number;
+  /** A version on probation has crashed: true where the one before it takes its place. */
+  readonly takenBack: (entry: Entry, problem: Problem) => boolean;
   /** One change at a time for a workflow. */
   readonly exclusively: (id: string, work: () => Promise<void>) => Promise<void>;
 }
@@ -46,7 +48,7 @@ const healthyAfter = 60_000;
 const passing = new Set(["EDDY_DISK_FULL", "EDDY_STORE_UNAVAILABLE"]);
 
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { layout, deployments, entries, launcher, logs, now, random, exclusively } = options;
+  const { layout, deployments, entries, launcher, logs, now, random, exclusively, takenBack } = options;
   let isOver = false;
 
   async function restart(entry: Entry): Promise<void> {
@@ -105,15 +107,14 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       const entry = entries.find(id);
       if (!entry || entry.isChanging) return;
       entries.leave(entry);
-      restartLater(entry, problem);
+      if (!takenBack(entry, problem)) restartLater(entry, problem);
     },
     workerEnded(worker, { kind, problem, running }) {
       if (isOver) return;
       logs.agent("error", `A worker ended. ${problem.message}`);
       const affected = [...worker.workflows].flatMap((id) => entries.find(id) ?? []);
       const guilty = entries.all().find(({ slot }) => slot === running);
-      const [only] = affected;
-      const culprit = guilty ?? (affected.length === 1 && running === undefined ? only : undefined);
+      const culprit = guilty ?? (running === undefined ? likely(affected) : undefined);
       for (const entry of affected) {
         entries.leave(entry);
         if (entry.isChanging) continue;
@@ -121,6 +122,8 @@ export function createRecovery(options: RecoveryOptions): Recovery {
           // Nobody knows who it was: alone, whoever it was will show.
           if (running === undefined) entry.isSuspect = true;
           restartNow(entry);
+        } else if (takenBack(entry, problem)) {
+          // Nothing more is to be done about it.
         } else if (kind === "blocked") {
           quarantine(entry, problem);
         } else {
@@ -133,6 +136,13 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       isOver = true;
     },
   };
+}
+
+/** Who it was where nobody was seen at work: the only one there, else the only one that is new. */
+function likely(affected: readonly Entry[]): Entry | undefined {
+  const suspects =
+    affected.length > 1 ? affected.filter(({ probation }) => probation !== undefined) : affected;
+  return suspects.length === 1 ? suspects[0] : undefined;
 }
 
 export function asProblem(error: unknown): Problem {

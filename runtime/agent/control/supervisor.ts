@@ -4,14 +4,15 @@ import type { ExecutionRecord, InjectedMessage } from "../../engine/contract.ts"
 import type { VerifiedArtifact } from "../../protocol/artifact.ts";
 import type { WorkflowStatus } from "../../protocol/contract.ts";
 import type { Configuration } from "../configuration.ts";
-import type { Deployments } from "../deployments.ts";
-import { type Layout, type Step, writePointer } from "../layout.ts";
+import type { Deployment, Deployments } from "../deployments.ts";
+import { type Layout, removePointer, type Step, writePointer } from "../layout.ts";
 import { asFailure } from "../link.ts";
 import type { Problem, Watch } from "../messages.ts";
 import { createEntries, type Entries, type Entry } from "./entries.ts";
 import type { HealthMonitor } from "./health.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 import type { Logs } from "./logs.ts";
+import { type Baseline, createProbations, type Probations } from "./probation.ts";
 import { currentVersion, previousVersion, readProgram, resolveVersion } from "./programs.ts";
 import { asProblem, createRecovery, type Recovery } from "./recovery.ts";
 import type { Stores } from "./stores.ts";
@@ -32,30 +33,52 @@ export interface SupervisorOptions {
   readonly step: Step;
   /** Milliseconds that a version has to end what is under way before another takes its place. */
   readonly drain: number;
+  /** Milliseconds that a new version is on probation. */
+  readonly probation: number;
+  readonly singleThreaded: boolean;
   readonly onChange: (id: string, status: WorkflowStatus | null) => void;
 }
+
+/** Times that the agent may die while a version is on probation. */
+const deathsOnProbation = 2;
+/** Deaths in a row after which every workflow gets a worker of its own, and after which none is started. */
+const deathsToSafety = 3;
+const deathsToNothing = 8;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #entries: Entries;
   readonly #launcher: Launcher;
   readonly #recovery: Recovery;
+  readonly #probations: Probations;
   readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#entries = createEntries(options);
     this.#launcher = createLauncher({ ...options, entries: this.#entries });
+    this.#probations = createProbations({
+      entries: this.#entries,
+      duration: options.probation,
+      now: options.now,
+      troubles: (id) => options.health.troubles(`connection ${id} `),
+      heap: async ({ worker }) =>
+        worker && { used: await worker.handle.link.request("heap", undefined), limit: worker.memory },
+      onFailed: (entry, { version }, problem) =>
+        void this.exclusively(entry.id, () => this.#takeBack(entry, version, problem)),
+      onPassed: (entry) => this.#passed(entry),
+    });
     this.#recovery = createRecovery({
       ...options,
       entries: this.#entries,
       launcher: this.#launcher,
+      takenBack: (entry, problem) => this.#probations.failed(entry, problem),
       exclusively: (id, work) => this.exclusively(id, work),
     });
   }
 
-  /** Starts what ran when the agent ended. */
-  async boot(): Promise<void> {
+  /** Starts what ran when the agent ended; `deaths`: times in a row that it died soon after it had started. */
+  async boot(deaths: number): Promise<void> {
     const { layout, deployments } = this.#options;
     for (const entry of this.#entries.all()) {
       const { id } = entry;
@@ -64,8 +87,30 @@ export class Supervisor {
       entry.since = deployment?.since ?? entry.since;
       if (deployment?.quarantine) this.#entries.set(entry, "quarantined", deployment.quarantine);
       else if (deployment?.wanted === "stopped") this.#entries.set(entry, "stopped");
-      else await this.exclusively(id, () => this.#recovery.restart(entry));
+      else await this.exclusively(id, () => this.#start(entry, deployment, deaths));
     }
+  }
+
+  /** As it was, and more carefully the more often that has killed the agent. */
+  async #start(entry: Entry, deployment: Deployment | undefined, deaths: number): Promise<void> {
+    const { deployments, singleThreaded } = this.#options;
+    entry.rolledBack = deployment?.rolledBack;
+    const probation = deployment?.probation;
+    if (deployment && probation) {
+      const known = probation.deaths + (deaths > 0 ? 1 : 0);
+      if (known > probation.deaths)
+        deployments.set(entry.id, { ...deployment, probation: { ...probation, deaths: known } });
+      if (known >= deathsOnProbation) return this.#takeBack(entry, probation.before, bootLoop(known));
+    }
+    if (deaths >= deathsToSafety && (singleThreaded || deaths >= deathsToNothing)) {
+      this.#entries.set(entry, "failed", bootLoop(deaths));
+      return;
+    }
+    entry.isSuspect = deaths >= deathsToSafety;
+    await this.#recovery.restart(entry);
+    if (!probation) return;
+    if (entry.state === "running") this.#beginProbation(entry, unknownBaseline(probation.before));
+    else await this.#takeBack(entry, probation.before, entry.reason ?? bootLoop(deaths));
   }
 
   /** One change at a time for a workflow; those of others go on beside it. */
@@ -94,6 +139,8 @@ export class Supervisor {
     const program = readProgram(layout, id, version);
     const binding = configuration.bind(program.manifest);
     const before = entry.worker ? currentVersion(layout, id) : undefined;
+    const baseline = await this.#baselineOf(entry, before, version);
+    this.#probations.cancel(id);
     clearTimeout(entry.restart);
     entry.isChanging = true;
     entry.isSuspect = false;
@@ -104,7 +151,11 @@ export class Supervisor {
       await this.#launcher.launch(entry, program, binding);
       isLaunched = true;
       this.#point(id, version);
-      deployments.set(id, { wanted: "running", since: now() });
+      const probation = baseline ? { probation: { before: baseline.version, deaths: 0 } } : {};
+      deployments.set(id, { wanted: "running", since: now(), ...probation });
+      entry.rolledBack = undefined;
+      if (baseline) this.#beginProbation(entry, baseline);
+      else entry.probation = undefined;
       this.#entries.set(entry, "running");
     } catch (error) {
       // The disk could not keep what happened.
@@ -115,6 +166,67 @@ export class Supervisor {
       entry.isChanging = false;
     }
     return this.status(id);
+  }
+
+  /** What the version that gives way was like; undefined where the next one needs no probation. */
+  async #baselineOf(entry: Entry, before: string | undefined, next: string): Promise<Baseline | undefined> {
+    const { layout, probation } = this.#options;
+    const isNew = before !== undefined && before !== next && next !== previousVersion(layout, entry.id);
+    if (!isNew || probation <= 0) return undefined;
+    await this.#entries.readCounters();
+    return this.#probations.baseline(entry, before);
+  }
+
+  #beginProbation(entry: Entry, baseline: Baseline): void {
+    this.#probations.begin(entry, baseline);
+    entry.probation = this.#probations.until(entry.id);
+  }
+
+  /** The version before takes the place of one that did not pass. */
+  async #takeBack(entry: Entry, before: string, problem: Problem): Promise<void> {
+    const { layout, configuration, deployments, logs, now, step } = this.#options;
+    const { id } = entry;
+    const failed = currentVersion(layout, id) ?? "";
+    logs.agent("error", `"${id}" goes back to version ${before.slice(0, 7)}. ${problem.message}`);
+    const rolledBack = { version: failed, ...problem };
+    clearTimeout(entry.restart);
+    Object.assign(entry, {
+      isChanging: true,
+      isSuspect: false,
+      attempts: 0,
+      probation: undefined,
+      rolledBack,
+    });
+    try {
+      // From here on a restart of the agent starts it as well.
+      writePointer(layout.workflow(id), "current", before, step);
+      removePointer(layout.workflow(id), "previous");
+      deployments.set(id, { wanted: "running", since: now(), rolledBack });
+      const program = readProgram(layout, id, before);
+      await this.#launcher.launch(entry, program, configuration.bind(program.manifest));
+      this.#entries.set(entry, "running");
+    } catch (error) {
+      entry.isChanging = false;
+      this.#recovery.restartLater(entry, asProblem(error));
+    } finally {
+      entry.isChanging = false;
+    }
+  }
+
+  #passed(entry: Entry): void {
+    const { deployments, logs } = this.#options;
+    entry.probation = undefined;
+    const { probation: _passed, ...deployment } = deployments.get(entry.id) ?? {
+      wanted: "running",
+      since: entry.since,
+    };
+    try {
+      deployments.set(entry.id, deployment);
+    } catch (error) {
+      // A disk that cannot be written: after a restart of the agent it is on probation once more.
+      logs.agent("warn", asFailure(error).message);
+    }
+    this.#options.onChange(entry.id, this.#entries.status(entry));
   }
 
   async rollback(id: string): Promise<WorkflowStatus> {
@@ -132,6 +244,8 @@ export class Supervisor {
   async deactivate(id: string): Promise<WorkflowStatus> {
     const entry = this.#entries.get(id);
     const { deployments, now, drain } = this.#options;
+    this.#probations.cancel(id);
+    entry.probation = undefined;
     deployments.set(id, { wanted: "stopped", since: now() });
     await this.#launcher.halt(entry, drain);
     this.#entries.set(entry, "stopped");
@@ -141,6 +255,7 @@ export class Supervisor {
   /** Stops it, and forgets that it was meant to run. */
   async stopForRemoval(id: string): Promise<void> {
     const entry = this.#entries.get(id);
+    this.#probations.cancel(id);
     this.#options.deployments.remove(id);
     await this.#launcher.halt(entry, this.#options.drain);
     this.#entries.remove(id);
@@ -182,6 +297,7 @@ export class Supervisor {
   async close(): Promise<void> {
     const { drain, workers } = this.#options;
     this.#recovery.end();
+    this.#probations.close();
     await Promise.all(
       this.#entries.all().map((entry) => this.exclusively(entry.id, () => this.#launcher.halt(entry, drain))),
     );
@@ -221,6 +337,18 @@ export class Supervisor {
     if (current !== undefined) writePointer(folder, "previous", current, step);
     writePointer(folder, "current", version, step);
   }
+}
+
+function bootLoop(deaths: number): Problem {
+  return {
+    code: "EDDY_BOOT_LOOP",
+    message: `The agent ended ${deaths} times soon after its start. Look at its log, then start the workflow again.`,
+  };
+}
+
+/** After a restart of the agent: nobody knows any more, so only a crash counts. */
+function unknownBaseline(version: string): Baseline {
+  return { version, errorRate: 1, rate: 0, troubles: undefined };
 }
 
 function activationError(id: string, error: unknown): EddyError {

@@ -75,6 +75,7 @@ class ShellOfWorkflows implements Shell {
           await Promise.race([running.storage.flush(), after(flushPatience)]);
           return injectedRecord(record, running.host.redact);
         },
+        heap: () => process.memoryUsage().heapUsed,
         counters: () =>
           [...this.#running].map(([id, { workflow, history }]) => ({
             id,
