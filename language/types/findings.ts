@@ -350,7 +350,7 @@ function withoutHead(
 function isPlainData(ts: TypeScriptModule, type: TypeScript.Type | undefined): boolean {
   return (
     type !== undefined &&
-    (type.flags & ts.TypeFlags.Object) !== 0 &&
+    (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0 &&
     type.getCallSignatures().length === 0 &&
     !type.getNumberIndexType()
   );

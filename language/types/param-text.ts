@@ -1,11 +1,12 @@
 import type { ParamDescriptor } from "../catalog.ts";
 import { templateParts } from "../expression-text.ts";
 import { readLiteral } from "../literals.ts";
-import type { SourceScalar, SourceValue } from "../model.ts";
+import type { SourceEntry, SourceScalar, SourceValue } from "../model.ts";
 import { ownProperty, readParam } from "../params.ts";
 import { outputPorts } from "../ports.ts";
 import { sourceRange } from "../source-range.ts";
 import type { NodeFileRequest } from "./node-file.ts";
+import type { PayloadPath } from "./payload-paths.ts";
 import type { SignatureParam, SignatureShape } from "./signatures.ts";
 import type { SnippetKind } from "./snippets.ts";
 import { propertyName } from "./template-text.ts";
@@ -215,8 +216,13 @@ export class ParamWriter {
     if (place.isCase && source.kind === "scalar") {
       const [yes = "out", no = "rejected"] = outputPorts(this.#request.node, this.#request.descriptor);
       builder.add("{\n");
-      this.#branch(yes, source, place.name, "");
-      builder.add(`    return $eddy.$case(${JSON.stringify(no)}, msg.payload);\n  }`);
+      const condition = this.#condition(source, place.name);
+      const paths = this.#pathsOf(source);
+      builder.add(`    if (${condition}) `);
+      this.#leave(yes, paths);
+      builder.add("    ");
+      this.#leave(no, paths);
+      builder.add("  }");
       return;
     }
     // A signature says it itself, and learns more from the expression as it is.
@@ -232,23 +238,93 @@ export class ParamWriter {
     });
   }
 
-  /** `if (E) return` to a port, so that TypeScript narrows what leaves by it and by those behind it. */
-  #branch(port: string, source: SourceValue, name: string, before: string): void {
+  /** A condition under a name: TypeScript narrows by it what leaves where it holds, and where it does not. */
+  #condition(source: SourceValue, name: string): string {
     const builder = this.#builder;
     const local = this.#locals++;
     builder.slot("condition", name, source.range, () => {
-      builder.add(`${before}    const $c${local} = `);
+      builder.add(`    const $c${local} = `);
       this.#leaves(source, name);
       builder.add(`;\n    const $b${local}: boolean = $c${local};\n`);
     });
-    builder.add(`    if ($c${local}) return $eddy.$case(${JSON.stringify(port)}, msg.payload);\n`);
+    return `$c${local}`;
+  }
+
+  /** Below the payload TypeScript narrows places, not what they are in: what it knows of each is put into the whole. */
+  #leave(port: string, paths: readonly PayloadPath[]): void {
+    const builder = this.#builder;
+    builder.add(`return $eddy.$case(${JSON.stringify(port)}, `);
+    if (paths.length === 0) builder.add("msg.payload");
+    else {
+      builder.add("$eddy.$narrow(msg.payload, ");
+      this.#told([], paths);
+      builder.add(")");
+    }
+    builder.add(");\n");
+  }
+
+  /** What is known of a place, and of those in it. */
+  #told(place: PayloadPath, paths: readonly PayloadPath[]): void {
+    const builder = this.#builder;
+    builder.add("{ ");
+    if (place.length > 0) {
+      builder.add('"": [');
+      // Where it cannot be there, nothing is known of it, which is no error.
+      builder.quiet(() =>
+        builder.add(`msg.payload${place.map((name) => `[${JSON.stringify(name)}]`).join("")}`),
+      );
+      builder.add("], ");
+    }
+    for (const path of paths) {
+      if (path.length !== place.length + 1 || place.some((name, index) => path[index] !== name)) continue;
+      builder.add(`[${JSON.stringify(path.at(-1))}]: `);
+      this.#told(path, paths);
+      builder.add(", ");
+    }
+    builder.add("}");
+  }
+
+  #pathsOf(...sources: readonly SourceValue[]): readonly PayloadPath[] {
+    const { snippets } = this.#request;
+    const paths = sources.flatMap((one) =>
+      one.kind === "scalar" ? snippets.read("expression", one.text).paths : [],
+    );
+    const unique = new Map(paths.map((path) => [JSON.stringify(path), path]));
+    return [...unique.values()];
   }
 
   #cases(source: Extract<SourceValue, { kind: "map" }>): void {
+    this.#builder.add(`${this.#head({})}{\n`);
+    const match = this.#request.node.params.get("match")?.value;
+    if (match?.kind === "scalar" && match.text === "all") this.#everyCase(source.entries);
+    else this.#firstCase(source.entries);
+    this.#builder.add("  }");
+  }
+
+  /** Each case is asked only where none before it holds. */
+  #firstCase(entries: readonly SourceEntry[]): void {
     const builder = this.#builder;
-    builder.add(`${this.#head({})}{\n`);
-    for (const { key, value } of source.entries) this.#branch(key.value, value, key.value, "");
-    builder.add('    return $eddy.$case("else", msg.payload);\n  }');
+    const values: SourceValue[] = [];
+    for (const { key, value } of entries) {
+      values.push(value);
+      builder.add(`    if (${this.#condition(value, key.value)}) `);
+      this.#leave(key.value, this.#pathsOf(...values));
+    }
+    builder.add("    ");
+    this.#leave("else", this.#pathsOf(...values));
+  }
+
+  /** What holds for one case says nothing of the next. */
+  #everyCase(entries: readonly SourceEntry[]): void {
+    const builder = this.#builder;
+    const conditions = entries.map(({ key, value }) => this.#condition(value, key.value));
+    entries.forEach(({ key, value }, index) => {
+      builder.add(`    if (${conditions[index]} && $eddy.$maybe()) `);
+      this.#leave(key.value, this.#pathsOf(value));
+    });
+    builder.add(`    if (${conditions.map((one) => `!${one}`).join(" && ") || "true"}) `);
+    this.#leave("else", this.#pathsOf(...entries.map(({ value }) => value)));
+    builder.add("    throw 0;\n");
   }
 
   /** A scalar in parentheses; a map or list of them as an object or array. */

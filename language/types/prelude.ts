@@ -63,6 +63,15 @@ export const helpers = `
   const $text: string;
   function $of<T>(): T;
   function $case<const K extends string, P>(k: K, p: P): Case<K, P>;
+  function $maybe(): boolean;
+  function $narrow<P, const T>(payload: P, told: T): Told<P, T>;
+  type Told<P, T> = T extends { readonly "": readonly [infer V] } ? Inside<Meet<P, Frozen<V>>, T> : Inside<P, T>;
+  type Inside<P, T> = unknown extends P ? P : P extends Plain | Kept | Listed ? P
+    : With<P, { readonly [H in Exclude<keyof P & keyof T, ""> as [P[H]] extends [Told<P[H], T[H]>] ? never : H]: Told<P[H], T[H]> }>;
+  type With<P, N> = [keyof N] extends [never] ? P
+    : true extends { [H in keyof N]: [N[H]] extends [never] ? true : false }[keyof N] ? never : P & N;
+  type Meet<P, V> = unknown extends P ? (unknown extends V ? P : V) : P extends unknown ? ([P] extends [V] ? P : Common<P, V>) : never;
+  type Common<P, V> = V extends unknown ? ([V & P] extends [never] ? never : [V] extends [P] ? V : P) : never;
   type Giving<P> = { readonly payload: P; readonly topic?: string | undefined; readonly source?: unknown } | null | undefined | void;
   function $returned<P>(): <R extends Giving<P> | readonly Giving<P>[]>(given: R) => R;
 `;

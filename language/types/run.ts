@@ -12,7 +12,7 @@ import { brokenPort, errorPort, OutputReader, type PortText } from "./outputs.ts
 import { type GeneratedFiles, generatedPath } from "./program.ts";
 import type { SignatureShape } from "./signatures.ts";
 import type { SnippetReader } from "./snippets.ts";
-import type { VirtualText } from "./virtual-text.ts";
+import { isQuiet, type VirtualText } from "./virtual-text.ts";
 import { declaredPort, type InputText, joinWires, loopsOf, sourcesOf } from "./wires.ts";
 
 /** What the checking of a generated file has found; kept while its text stays the same. */
@@ -256,7 +256,10 @@ export class Run {
   ): readonly Finding[] {
     const origin = { from: originOf(node), type: node.type.value };
     const writer = new FindingWriter(this.#context.ts, program, source, file, origin);
-    return found.flatMap((one) => ((one.start ?? 0) < file.head.start ? [] : (writer.finding(one) ?? [])));
+    return found.flatMap((one) => {
+      const { start = 0 } = one;
+      return start < file.head.start || isQuiet(file, start) ? [] : (writer.finding(one) ?? []);
+    });
   }
 
   /** Checks nodes in error once more, with what single wires bring. */

@@ -1,5 +1,6 @@
 import type TypeScript from "typescript";
 import type { TypeScriptModule } from "../own-node.ts";
+import { type PayloadPath, payloadPaths } from "./payload-paths.ts";
 
 export type SnippetKind = "expression" | "code" | "type" | "script";
 
@@ -22,6 +23,8 @@ export interface Snippet {
   /** Of a script: every name that it declares at its top, and those of them that it exports itself. */
   readonly names: readonly string[];
   readonly exported: ReadonlySet<string>;
+  /** Of an expression: the places in the payload that it may tell something of, as a condition. */
+  readonly paths: readonly PayloadPath[];
 }
 
 /** Of brackets, operands and calls inside of each other. Nobody writes a tenth of it. */
@@ -71,6 +74,7 @@ export class SnippetReader {
       emits: [],
       names: [],
       exported: new Set<string>(),
+      paths: [],
     };
     let file: TypeScript.SourceFile;
     try {
@@ -91,6 +95,8 @@ export class SnippetReader {
     const error = found && placed(found.start - before.length, text);
     if (kind === "script") return { ...none, ...this.#namesOf(file), ...(error ? { error } : {}) };
     if (error) return { ...none, error };
+    if (kind === "expression" && text.includes("payload"))
+      return { ...none, paths: payloadPaths(this.#ts, file) };
     return kind === "code" ? { ...none, ...this.#flowOf(file, before.length) } : none;
   }
 

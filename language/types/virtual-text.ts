@@ -30,6 +30,8 @@ export interface VirtualText {
   readonly slots: readonly Slot[];
   /** Places where an author has not written anything yet. */
   readonly anchors: readonly { readonly source: number; readonly at: number }[];
+  /** Stretches in which an error is no error of anybody's. */
+  readonly quiet: readonly { readonly start: number; readonly end: number }[];
 }
 
 /** Writes a generated file from its start to its end. */
@@ -38,6 +40,7 @@ export class VirtualTextBuilder {
   readonly #parts: (string | MappedText)[] = [];
   readonly #slots: Slot[] = [];
   readonly #anchors: { source: number; at: number }[] = [];
+  readonly #quiet: { start: number; end: number }[] = [];
   #length = 0;
 
   constructor(file: SourceFile) {
@@ -70,8 +73,20 @@ export class VirtualTextBuilder {
     return this;
   }
 
+  quiet(write: () => void): this {
+    const start = this.#length;
+    write();
+    this.#quiet.push({ start, end: this.#length });
+    return this;
+  }
+
   finish(): VirtualText {
-    return { text: MappedText.of(...this.#parts), slots: this.#slots, anchors: this.#anchors };
+    return {
+      text: MappedText.of(...this.#parts),
+      slots: this.#slots,
+      anchors: this.#anchors,
+      quiet: this.#quiet,
+    };
   }
 }
 
@@ -98,4 +113,8 @@ export function sourceRangeOf(
 /** The innermost slot that a place of a generated file is in. */
 export function slotAt({ slots }: VirtualText, offset: number): Slot | undefined {
   return slots.findLast(({ start, end }) => offset >= start && offset < end);
+}
+
+export function isQuiet({ quiet }: VirtualText, offset: number): boolean {
+  return quiet.some(({ start, end }) => offset >= start && offset < end);
 }
