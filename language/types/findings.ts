@@ -190,6 +190,12 @@ export class FindingWriter {
 
   #unknownName(said: string) {
     const name = /'(.+?)'/.exec(said)?.[1] ?? "";
+    if (name === "connections")
+      return {
+        code: "EDDY_TYPE_UNKNOWN_NAME" as const,
+        message:
+          "Expressions have no connections: a node talks over the one that its param connection: names. What a connection and an expression share stands in env.",
+      };
     const instead = /Did you mean '(.+?)'\?/.exec(said)?.[1];
     const shown = instead?.startsWith("$") ? undefined : (closest(name, this.#namesInScope()) ?? instead);
     const hint =

@@ -367,6 +367,14 @@ nodes:
     assert.match(told(field, (await check(field)).problems).join(), /Did you mean "scaled"/);
   });
 
+  it("say where a connection belongs, since it is no value", () => {
+    const text = flow("  it: { type: log, from: reading, text: '${connections.plant.url}' }\n");
+    assert.match(
+      told(text, checkTypes(text).problems).join("\n"),
+      /^EDDY_TYPE_UNKNOWN_NAME at "connections": .* param connection: names/,
+    );
+  });
+
   it("check what connections are given", async () => {
     const text = (value: string) => `eddy: 1
 secrets: { PASSWORD: {} }
