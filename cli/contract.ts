@@ -1,6 +1,12 @@
 /** What the `eddy` command prints with `--json`. One document, or for streams one object a line. */
 import Type, { type Static } from "typebox";
-import { executionRecord, liveValue, logRecord, workflowState } from "../runtime/protocol/contract.ts";
+import {
+  executionRecord,
+  liveValue,
+  logRecord,
+  workflowState,
+  workflowStatus,
+} from "../runtime/protocol/contract.ts";
 
 const position = Type.Object({
   line: Type.Integer({ minimum: 0 }),
@@ -76,6 +82,24 @@ export const runEvent = Type.Union([
 ]);
 export type RunEvent = Static<typeof runEvent>;
 
+/** `test`. Milliseconds of real time. */
+export const testOutput = Type.Object({
+  passed: Type.Integer(),
+  failed: Type.Integer(),
+  tests: Type.Array(
+    Type.Object({
+      /** As it was named on the command line. */
+      file: Type.String(),
+      name: Type.String(),
+      ok: Type.Boolean(),
+      ms: Type.Number(),
+      /** What is not as expected, at which line; `-` was expected, `+` came instead. */
+      diff: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type TestOutput = Static<typeof testOutput>;
+
 export const device = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -88,7 +112,15 @@ export const device = Type.Object({
   agent: Type.Optional(Type.String()),
   os: Type.Optional(Type.String()),
   arch: Type.Optional(Type.String()),
-  workflows: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), state: workflowState })),
+  workflows: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      version: Type.String(),
+      state: workflowState,
+      probation: workflowStatus.properties.probation,
+      rolledBack: workflowStatus.properties.rolledBack,
+    }),
+  ),
 });
 export type DeviceOutput = Static<typeof device>;
 

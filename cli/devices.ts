@@ -5,7 +5,7 @@ import { EddyError } from "../language/problem.ts";
 import type { AgentClient } from "../runtime/protocol/client.ts";
 import { agentSocketPath } from "../runtime/protocol/socket.ts";
 import type { DeviceOutput } from "./contract.ts";
-import type { Output } from "./output.ts";
+import { type Output, printable } from "./output.ts";
 
 /** Milliseconds that a device may take to answer before it counts as offline. */
 const patience = 15_000;
@@ -43,7 +43,13 @@ export async function describe(
     agent,
     os,
     arch,
-    workflows: workflows.map((one) => ({ name: one.id, version: one.version, state: one.state })),
+    workflows: workflows.map(({ id: name, version, state, probation, rolledBack }) => ({
+      name,
+      version,
+      state,
+      ...(probation === undefined ? {} : { probation }),
+      ...(rolledBack === undefined ? {} : { rolledBack }),
+    })),
   };
 }
 
@@ -81,8 +87,18 @@ export function renderState({ state }: DeviceOutput, output: Output): string {
 }
 
 export function renderWorkflow(
-  { name, version, state }: DeviceOutput["workflows"][number],
+  { name, version, state, probation, rolledBack }: DeviceOutput["workflows"][number],
   output: Output,
 ): readonly string[] {
-  return [name, output.style("dim", version.slice(0, 7)), output.style(workflowStyles[state], state)];
+  const note =
+    probation !== undefined
+      ? output.style("yellow", "on probation")
+      : rolledBack &&
+        `${output.style("yellow", `${rolledBack.version.slice(0, 7)} was taken back:`)} ${printable(rolledBack.message)}`;
+  return [
+    name,
+    output.style("dim", version.slice(0, 7)),
+    output.style(workflowStyles[state], state),
+    ...(note === undefined ? [] : [note]),
+  ];
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { createCompiler } from "../compiler/index.ts";
 import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
+import type { WorkflowStatus } from "../runtime/protocol/contract.ts";
 import { CanvasProvider } from "./canvas/provider.ts";
 import { registerCommands } from "./commands.ts";
 import { canvasViewType } from "./contributions.ts";
@@ -10,7 +11,7 @@ import { LiveValues } from "./devices/live.ts";
 import { DeviceLogs } from "./devices/logs.ts";
 import { registerTargetStatus } from "./devices/status.ts";
 import { Targets } from "./devices/targets.ts";
-import { DeviceTree } from "./devices/tree.ts";
+import { DeviceTree, rolledBackText } from "./devices/tree.ts";
 import { ActiveFlow } from "./flows/active.ts";
 import { Compilations } from "./flows/compilations.ts";
 import { FlowDocuments } from "./flows/documents.ts";
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerCompileStatus(active, compilations));
 
   const devices = own(new Devices({ distribution, log }));
+  own(devices.onDidRollBack(({ device, workflow }) => void tellRollBack(device.name, workflow)));
   const targets = own(new Targets(devices, compilations, context.workspaceState));
   const live = new LiveValues(devices, targets, report);
   const logs = own(new DeviceLogs(devices));
@@ -82,6 +84,12 @@ export function activate(context: vscode.ExtensionContext): void {
       targets,
     }),
   );
+}
+
+/** Nobody waits for it: it happens up to half a minute after the deploy. */
+async function tellRollBack(device: string, { name, rolledBack }: WorkflowStatus): Promise<void> {
+  if (rolledBack)
+    await vscode.window.showWarningMessage(`${name} · ${device}: ${rolledBackText(rolledBack)}`);
 }
 
 /**

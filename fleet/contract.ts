@@ -68,6 +68,8 @@ export interface ConnectOptions {
 export interface DeployOptions extends ConnectOptions {
   /** Bound on the device for this workflow before it starts. */
   readonly config?: Pick<RequestParams<"config/set">, "env" | "secrets">;
+  /** Waits until the new version has passed its probation; `EDDY_ROLLED_BACK` where it does not. */
+  readonly wait?: boolean;
   readonly progress?: (progress: Progress) => void;
 }
 

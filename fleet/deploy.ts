@@ -25,7 +25,7 @@ const validity = 30 * 24 * 60 * 60 * 1000;
 export async function deployArtifact(
   artifact: Uint8Array,
   context: DeployContext,
-  { config, progress, signal }: DeployOptions = {},
+  { config, progress, signal, wait = false }: DeployOptions = {},
 ): Promise<DeployResult> {
   const { manifest } = unpackArtifact(artifact);
   const { id, version } = manifest;
@@ -64,8 +64,56 @@ export async function deployArtifact(
       `${manifest.name} was sent but does not run: ${status.reason?.message ?? status.state}.`,
       { details: { reason: status.reason } },
     );
+  if (wait && status.probation !== undefined) {
+    say("probation", "on probation");
+    await step(async (client) => {
+      status = await probationEnd(client, id, version, signal);
+    });
+  }
   say("running", `${manifest.name} runs as ${version.slice(0, 7)}`);
   return { outcome: "deployed", status };
+}
+
+/** The agent tells each change; where it does not for a while, it is asked. */
+async function probationEnd(
+  client: AgentClient,
+  id: string,
+  version: string,
+  signal: AbortSignal | undefined,
+): Promise<WorkflowStatus> {
+  for (;;) {
+    const status = await statusOf(id, client, signal);
+    if (status?.rolledBack?.version === version)
+      throw new EddyError(
+        "EDDY_ROLLED_BACK",
+        `It went back to the version before. ${status.rolledBack.message}`,
+      );
+    if (status?.version !== version)
+      throw new EddyError("EDDY_REPLACED", "Somebody else deployed another version meanwhile.");
+    if (status.probation === undefined) return status;
+    await changeOf(client, id, signal);
+  }
+}
+
+/** Milliseconds. */
+const longestSilence = 5_000;
+
+/** Resolves when something has changed for a workflow, or after a while. */
+async function changeOf(client: AgentClient, id: string, signal: AbortSignal | undefined): Promise<void> {
+  const changed = Promise.withResolvers<void>();
+  const hearing = client.on("workflow/changed", (change) => {
+    if (change.id === id) changed.resolve();
+  });
+  const timer = setTimeout(changed.resolve, longestSilence);
+  const abort = () => changed.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    await Promise.race([changed.promise, client.closed]);
+  } finally {
+    hearing.dispose();
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 async function statusOf(

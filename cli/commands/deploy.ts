@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Packaged } from "../../compiler/index.ts";
 import type { Fleet } from "../../fleet/index.ts";
 import { EddyError } from "../../language/problem.ts";
+import type { WorkflowStatus } from "../../runtime/protocol/contract.ts";
 import { compileOrTell } from "../compile.ts";
 import { type Context, createCommand, withContext } from "../context.ts";
 import type { DeployOutput, DeployStep } from "../contract.ts";
@@ -16,6 +17,7 @@ import { type ValueOptions, type Values, valuesFor } from "../values.ts";
 
 interface Options extends ConnectionOptions, ValueOptions {
   readonly to: readonly string[];
+  readonly wait?: boolean;
 }
 
 export function deployCommand(): Command {
@@ -27,6 +29,7 @@ export function deployCommand(): Command {
     ])
       .argument("<file>", "a workflow file")
       .requiredOption("--to <device...>", "names or ids of devices")
+      .option("--wait", "wait until the new version has passed its probation; a roll back is a failure")
       .option("--yes", "trust hosts that are not known yet"),
   ).action((name: string, options: Options) => deploy(name, options));
 }
@@ -71,19 +74,20 @@ async function deployTo(
   const hasValues = Object.keys(values.env).length + Object.keys(values.secrets).length > 0;
   const name = printable(device.name);
   try {
-    const { outcome } = await fleet.deploy(device.id, artifact.bytes, {
+    const { outcome, status } = await fleet.deploy(device.id, artifact.bytes, {
       ...(hasValues ? { config: { env: { ...values.env }, secrets: { ...values.secrets } } } : {}),
       questions: sshQuestions({ output, signal, yes: of.options.yes }),
       progress: (progress) => {
         output.json({ device: device.name, ...progress } satisfies DeployStep);
         output.progress(`${name}: ${renderProgress(progress)}`);
       },
+      wait: of.options.wait ?? false,
       signal,
     });
     const { name: label, version } = artifact.manifest;
     const how = outcome === "unchanged" ? "runs already" : "runs";
     output.line(
-      `${output.style("green", "✔")} ${name}: ${label} ${how} ${output.style("dim", version.slice(0, 7))}`,
+      `${output.style("green", "✔")} ${name}: ${label} ${how} ${output.style("dim", version.slice(0, 7))}${renderProbation(status)}`,
     );
     return undefined;
   } catch (error) {
@@ -95,6 +99,13 @@ async function deployTo(
     );
     return { device: device.name, code, message };
   }
+}
+
+/** A new version goes back by itself while it is new. */
+function renderProbation({ probation }: WorkflowStatus): string {
+  if (probation === undefined) return "";
+  const seconds = Math.max(1, Math.round((probation - Date.now()) / 1000));
+  return `, and goes back by itself if it fails within ${seconds} s (--wait waits for it)`;
 }
 
 function exitCode(deployed: readonly string[], failed: readonly Failed[]): number {

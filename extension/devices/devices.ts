@@ -31,6 +31,11 @@ export interface DeviceJob {
   readonly signal: AbortSignal;
 }
 
+export interface RolledBack {
+  readonly device: Device;
+  readonly workflow: WorkflowStatus;
+}
+
 interface Connection {
   readonly client: AgentClient;
   readonly number: number;
@@ -51,6 +56,9 @@ export class Devices implements vscode.Disposable {
   #numbers = 0;
 
   readonly onDidChange = this.#changed.event;
+  readonly #rolledBack = new vscode.EventEmitter<RolledBack>();
+  /** A version did not pass its probation, and the one before runs again. */
+  readonly onDidRollBack = this.#rolledBack.event;
 
   constructor({
     distribution,
@@ -162,6 +170,7 @@ export class Devices implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#rolledBack.dispose();
     void this.#fleet?.dispose();
   }
 
@@ -200,12 +209,27 @@ export class Devices implements vscode.Disposable {
     if (this.#connections.get(id)?.client === client) return;
     const connection: Connection = { client, number: ++this.#numbers, workflows: [] };
     this.#connections.set(id, connection);
-    client.on("workflow/changed", () => void this.#readWorkflows(id, connection));
+    client.on("workflow/changed", ({ status }) => {
+      if (status) this.#tellRollBack(id, connection, status);
+      void this.#readWorkflows(id, connection);
+    });
     await this.#readWorkflows(id, connection);
     await client.subscribe("metrics/subscribe", { interval: metricsInterval }, ({ workflows }) => {
       connection.workflows = workflows;
       this.#changed.fire();
     });
+  }
+
+  #tellRollBack(id: string, { workflows }: Connection, workflow: WorkflowStatus): void {
+    const known = workflows.find((one) => one.id === workflow.id)?.rolledBack?.version;
+    const device = this.#devices.find((one) => one.id === id);
+    if (
+      device &&
+      workflow.rolledBack &&
+      workflow.state === "running" &&
+      workflow.rolledBack.version !== known
+    )
+      this.#rolledBack.fire({ device, workflow });
   }
 
   async #readWorkflows(id: string, connection: Connection): Promise<void> {

@@ -107,14 +107,33 @@ function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.
   const [icon, color] = workflowIcons[workflow.state];
   item.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
   const short = workflow.version.slice(0, 7);
-  item.description = running ? `${short} · ${rateText(workflow.rate)}` : `${short} · ${workflow.state}`;
+  const words = [short, running ? rateText(workflow.rate) : workflow.state];
+  if (workflow.probation !== undefined) words.push(vscode.l10n.t("on probation"));
+  if (workflow.rolledBack) words.push(vscode.l10n.t("went back"));
+  item.description = words.join(" · ");
   const lines = [
     `**${workflow.name}** \`${workflow.id}\``,
     vscode.l10n.t("{0} executions, {1} errors", workflow.executions, workflow.errors),
   ];
+  if (workflow.probation !== undefined)
+    lines.push(vscode.l10n.t("New: if it fails now, the version before takes its place by itself."));
+  if (workflow.rolledBack) lines.push(rolledBackText(workflow.rolledBack));
   if (workflow.reason) lines.push(`${workflow.reason.message} (${workflow.reason.code})`);
   item.tooltip = new vscode.MarkdownString(lines.join("\n\n"));
   return item;
+}
+
+/** Which version was taken back, and why. */
+export function rolledBackText({
+  version,
+  message,
+  code,
+}: NonNullable<WorkflowStatus["rolledBack"]>): string {
+  return vscode.l10n.t(
+    "Version {0} did not pass its probation, and the one before runs again. {1}",
+    version.slice(0, 7),
+    `${message} (${code})`,
+  );
 }
 
 function awayHint(view: DeviceView): DeviceTreeItem {

@@ -21,13 +21,13 @@ interface Loss {
 }
 
 /** A real agent in this process, and connections to it that break where a test wants them to. */
-async function setUp() {
+async function setUp(options: { readonly probation?: number } = {}) {
   const folder = await temporaryFolder("deploy");
   const home = join(folder.path, "agent");
   const publisher = await openPublisher(join(folder.path, "desk"), Date.now);
   await mkdir(join(home, "publishers"), { recursive: true });
   await writeFile(join(home, "publishers", `${publisher.id}.pub`), publisher.publicKey);
-  const agent = createAgent({ home, singleThreaded: true, drain: 500 });
+  const agent = createAgent({ home, singleThreaded: true, drain: 500, ...options });
   const losses: Loss[] = [];
   const asked: RequestName[] = [];
   const counts = new Map<RequestName, number>();
@@ -111,6 +111,22 @@ describe("deploying", function () {
     const { outcome, status } = await desk.deploy(text);
     assert.deepEqual([outcome, status.state], ["deployed", "running"]);
     assert.deepEqual(desk.asked, ["workflow/list", "workflow/activate"]);
+  });
+
+  it("waits for the end of a probation where it is asked to, and fails where the version goes back", async () => {
+    await using desk = await setUp({ probation: 1_500 });
+    const open = "this.timer = setInterval(() => emit(1), 20)";
+    const close = "clearInterval(this.timer)";
+    const first = await desk.deploy({ id: "flow", open, close }, { wait: true });
+    assert.equal(first.status.probation, undefined);
+    const worse = desk.deploy({ id: "flow", open, close, work: "message.none.such" }, { wait: true });
+    await rejectsWith("EDDY_ROLLED_BACK", worse);
+    const steps: string[] = [];
+    const progress = ({ step }: Progress) => void steps.push(step);
+    const text = { id: "flow", open, close, work: "message.payload * 2" };
+    const { status } = await desk.deploy(text, { wait: true, progress });
+    assert.deepEqual([status.probation, status.rolledBack], [undefined, undefined]);
+    assert.ok(steps.indexOf("probation") > steps.indexOf("activate"), steps.join());
   });
 
   it("binds values even where the version runs already", async () => {
