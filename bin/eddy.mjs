@@ -47,7 +47,7 @@ async function build() {
     outFolder: join(root, "dist"),
     minify: false,
     types: false,
-    only: ["cli", "agent", "runtime"],
+    only: ["cli", "agent", "runtime", "test-worker"],
   });
   if (ok && existsSync(bundle)) return;
   console.error(summary);

@@ -14,6 +14,8 @@ export interface CompileSettings {
   readonly optimize?: Optimize;
   /** A program that runs by itself, too. */
   readonly standalone?: boolean;
+  /** For the tests that stand in it. */
+  readonly forTests?: boolean;
 }
 
 export interface Compiled {
@@ -24,7 +26,7 @@ export interface Compiled {
 export async function compile(
   context: Context,
   file: SourceFile,
-  { target = "node", optimize = "basic", standalone = false }: CompileSettings = {},
+  { target = "node", optimize = "basic", standalone = false, forTests = false }: CompileSettings = {},
 ): Promise<Compiled> {
   const [compiler, { findTypeProblems, joinProblems }] = await Promise.all([
     context.compiler(),
@@ -39,6 +41,7 @@ export async function compile(
       target,
       optimize,
       standalone,
+      forTests,
       signal: context.signal,
     }),
     findTypeProblems(context, file),

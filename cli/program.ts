@@ -14,6 +14,7 @@ import { logsCommand } from "./commands/logs.ts";
 import { newCommand } from "./commands/new.ts";
 import { runCommand } from "./commands/run.ts";
 import { tapCommand } from "./commands/tap.ts";
+import { testCommand } from "./commands/test.ts";
 
 const examples = `
 Examples:
@@ -33,7 +34,10 @@ export function createProgram(): Command {
     .version(compilerVersion)
     .addHelpText("after", examples);
   const groups: readonly (readonly [string, readonly Command[]])[] = [
-    ["Workflows:", [newCommand(), checkCommand(), formatCommand(), buildCommand(), runCommand()]],
+    [
+      "Workflows:",
+      [newCommand(), checkCommand(), formatCommand(), buildCommand(), runCommand(), testCommand()],
+    ],
     ["Devices:", [deviceCommand(), deployCommand(), envCommand(), secretCommand()]],
     [
       "Deployed workflows:",

@@ -79,3 +79,5 @@ export type * from "./protocol/contract.ts";
 export type { ServedClient } from "./protocol/server.ts";
 export type { RunningWorkflow, RunOptions } from "./run.ts";
 export { runWorkflow } from "./run.ts";
+export type { TestFailure, TestOptions, TestResult, TestSubject } from "./testing/contract.ts";
+export { runTests } from "./testing/run-tests.ts";

@@ -33,7 +33,7 @@ async function build() {
   const { buildAll } = await import("./lib/targets.mjs");
   const { ok, summary } = await buildAll({
     outFolder: join(root, "dist"),
-    only: ["extension", "language-server", "agent", "cli", "runtime", "webview"],
+    only: ["extension", "language-server", "agent", "cli", "runtime", "test-worker", "webview"],
   });
   console.log(summary);
   if (!ok) process.exit(1);

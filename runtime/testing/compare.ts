@@ -148,6 +148,7 @@ function shownWhole({ kind, message }: Happening): Readonly<Record<string, unkno
 }
 
 function text(value: object): string {
+  if (Object.keys(value).length === 0) return "any message";
   return JSON.stringify(value, undefined, 2);
 }
 

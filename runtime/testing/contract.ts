@@ -3,7 +3,7 @@ import type { Range, Workflow } from "../../language/model.ts";
 
 /** A compiled workflow and what its tests need to know of it. */
 export interface TestSubject {
-  /** Compiled without optimisation, so that every node is there to be looked at. */
+  /** Compiled with `forTests`; as it is for devices, mocks work for the node types that hosts have. */
   readonly artifact: Uint8Array;
   /**
    * The workflow's file under the empty name, and those of its subflows under the ids of their nodes with a slash behind

@@ -68,6 +68,12 @@ const bundles = [
     options: { target: deskTarget, external: ["typescript"] },
   },
   {
+    // The thread that tests of workflows run in.
+    name: "test-worker",
+    entries: { "test-worker": "runtime/testing/worker.ts" },
+    options: { target: deskTarget },
+  },
+  {
     name: "library",
     entries: {
       "lib/language": "language/index.ts",

@@ -27,7 +27,7 @@ async function build(): Promise<string> {
     outFolder: folder.path,
     minify: false,
     types: false,
-    only: ["cli", "agent", "runtime", "library"],
+    only: ["cli", "agent", "runtime", "library", "test-worker"],
   });
   if (!ok || !existsSync(join(folder.path, "cli.mjs"))) throw new Error(summary);
   // Where what is left outside of the built file is found, as in an installed package.

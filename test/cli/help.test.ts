@@ -10,7 +10,7 @@ describe("The help of eddy", () => {
   it("is there for every command that was promised", () => {
     const paths = all.map(({ path }) => path);
     for (const path of [
-      ...["new", "check", "format", "build", "run", "deploy", "rollback", "stop", "start", "remove"],
+      ...["new", "check", "format", "build", "run", "test", "deploy", "rollback", "stop", "start", "remove"],
       ...["inject", "tap", "logs", "completion"],
       ...["add", "list", "info", "remove", "logs", "shell"].map((name) => `device ${name}`),
       ...["set", "unset", "list"].flatMap((name) => [`env ${name}`, `secret ${name}`]),

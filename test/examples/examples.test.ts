@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Compiler, createCompiler } from "../../compiler/index.ts";
 import { checkWorkflow, parseWorkflow, resolveCatalog } from "../../language/index.ts";
 import { builtinCatalog } from "../../runtime/nodes/catalog.ts";
-import { assertExpected, durationOf, runFlow } from "./flow-tests.ts";
+import { runTests } from "../../runtime/testing/run-tests.ts";
 
 const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
 const files = readdirSync(folder).filter((file) => file.endsWith(".flow.yaml"));
@@ -58,17 +58,19 @@ describe("the examples", () => {
         assert.ok(workflow.tests.length > 0);
       });
 
-      for (const optimize of ["none", "basic", "aggressive"] as const) {
-        it(`does what its tests say (${optimize})`, async () => {
-          const options = { file: path, text, read, target: "node", optimize } as const;
-          const { artifact, problems } = await compiler.compile(options);
+      for (const how of ["for tests", "basic", "aggressive"] as const) {
+        it(`does what its tests say, compiled ${how === "for tests" ? how : `as for devices (${how})`}`, async () => {
+          const { artifact, problems, workflows } = await compiler.compile({
+            file: path,
+            text,
+            read,
+            target: "node",
+            ...(how === "for tests" ? { optimize: "none", forTests: true } : { optimize: how }),
+          });
           assert.deepEqual(problems, []);
           assert.ok(artifact);
-          const secrets = Object.fromEntries([...workflow.secrets.keys()].map((name) => [name, "secret"]));
-          for (const test of workflow.tests) {
-            const run = { secrets, given: test.given, until: durationOf(test) };
-            assertExpected(workflow, test, await runFlow(artifact.bytes, run));
-          }
+          for (const { name, failures } of await runTests({ artifact: artifact.bytes, workflows }))
+            assert.deepEqual(failures, [], name);
         });
       }
     });

@@ -13,7 +13,7 @@ import {
 } from "../../language/index.ts";
 import { settingsKeys } from "../../language/parse/settings.ts";
 import { builtinCatalog } from "../../runtime/nodes/catalog.ts";
-import { assertExpected, durationOf, runFlow } from "../examples/flow-tests.ts";
+import { runTests } from "../../runtime/testing/run-tests.ts";
 import { checkout, read, trackedFiles } from "./files.ts";
 
 /** A piece of code on a page. */
@@ -76,18 +76,17 @@ describe("documentation: whole workflows", () => {
       });
 
       it("compiles, and does what its tests say", async () => {
-        const { artifact, problems } = await compiler.compile({
+        const { artifact, problems, workflows } = await compiler.compile({
           file,
           text,
           read: readBlock,
           target: "node",
           optimize: "basic",
+          forTests: true,
         });
         assert.ok(artifact, JSON.stringify(problems));
-        for (const test of parsed.workflow.tests) {
-          const happened = await runFlow(artifact.bytes, { given: test.given, until: durationOf(test) });
-          assertExpected(parsed.workflow, test, happened);
-        }
+        const results = await runTests({ artifact: artifact.bytes, workflows });
+        for (const { name, failures } of results) assert.deepEqual(failures, [], name);
       });
     });
 });
