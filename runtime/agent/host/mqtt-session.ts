@@ -111,8 +111,6 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       queueQoSZero: false,
       reconnectOnConnackError: true,
       reconnectPeriod: reconnect.first,
-      // A ping is due however much is sent: only what comes in shows that the broker is still there.
-      reschedulePings: false,
       connectTimeout: 15_000,
     });
     takeOver(client);

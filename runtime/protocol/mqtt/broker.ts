@@ -88,8 +88,6 @@ export async function openBroker(settings: BrokerSettings, options: IClientOptio
     properties: { sessionExpiryInterval: 0 },
     connectTimeout: connectPatience,
     keepalive,
-    // A ping is due however much is sent: only what comes in shows that anybody is there.
-    reschedulePings: false,
     queueQoSZero: false,
     resubscribe: false,
     ...(username === undefined ? {} : { username }),

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
 import { EddyError } from "../../../language/problem.ts";
 import { createNetwork, type Network } from "../../../runtime/agent/host/network.ts";
@@ -12,6 +11,7 @@ import {
 } from "../../../runtime/agent/host/storage.ts";
 import { systemClock } from "../../../runtime/engine/clock.ts";
 import type { MqttConnection, MqttMessage } from "../../../runtime/engine/contract.ts";
+import { startCable } from "../../testbed/cable.ts";
 import { type Mosquitto, startMosquitto } from "../../testbed/mosquitto.ts";
 import { eventually, freePort } from "../../testbed/resources.ts";
 
@@ -61,43 +61,6 @@ const text = (message: MqttMessage) => Buffer.from(message.payload).toString();
 async function client(broker: Mosquitto): Promise<MqttClient & AsyncDisposable> {
   const connected = await connectAsync(broker.url, { protocolVersion: 5 });
   return Object.assign(connected, { [Symbol.asyncDispose]: () => connected.endAsync(true) });
-}
-
-/** A loopback address whose connections can be cut as a bad network does. */
-async function startCable(
-  port: number,
-): Promise<AsyncDisposable & { url: string; cut(): void; server: Server }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connectSocket({ port, host: "127.0.0.1" });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.pipe(to);
-      from.on("error", () => to.destroy());
-      from.on("close", () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-    }
-  });
-  const own = await freePort();
-  server.listen(own, "127.0.0.1");
-  await once(server, "listening");
-  const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return {
-    server,
-    url: `mqtt://127.0.0.1:${own}`,
-    cut,
-    async [Symbol.asyncDispose]() {
-      cut();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 describe("MQTT with mosquitto", () => {
@@ -281,6 +244,27 @@ describe("MQTT with mosquitto", () => {
     );
     await eventually("the outbox is empty", () => durable.size === 0);
     await second.close();
+  });
+
+  it("notices a connection that is dead and does not say so, while it goes on sending", async () => {
+    await using cable = await startCable(broker.port);
+    await using desk = open(cable.url, { params: { keepalive: 1_000 } });
+    await eventually("it is connected", () => desk.log.some((line) => line.startsWith("info: Connected")));
+    cable.freeze();
+    const sending = setInterval(
+      () => desk.connection.publish("t", "x", { qos: 0, retain: false, buffer: "none" }),
+      50,
+    );
+    try {
+      await eventually("the end is noticed", () => desk.log.some((line) => /^warn: .*ended/.test(line)));
+      cable.thaw();
+      await eventually(
+        "it is there again",
+        () => desk.log.filter((line) => line.startsWith("info: Connected")).length > 1,
+      );
+    } finally {
+      clearInterval(sending);
+    }
   });
 
   it("spares the disk while the broker confirms at once", async () => {
