@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
+import { openPublisher } from "../../../fleet/publisher.ts";
+import { MqttTransport } from "../../../fleet/transports/mqtt.ts";
 import { buildAll } from "../../../scripts/lib/targets.mjs";
 import { startMosquitto } from "../../testbed/mosquitto.ts";
 import { armNode, deno, oldestNode, type PlatformCommand } from "../../testbed/platforms.ts";
@@ -157,6 +160,27 @@ nodes:
         await becomes(running.client, "counter", "running");
         await becomes(running.client, "gateway", "running");
         assert.equal(await count(running.client), 2);
+      });
+
+      it("is met at a broker", async () => {
+        await using home = await temporaryFolder("agent");
+        await using broker = await startMosquitto();
+        const publisher = await openPublisher(join(home.path, "desk"), Date.now);
+        await mkdir(join(home.path, "publishers"));
+        await writeFile(join(home.path, "publishers", `${publisher.id}.pub`), publisher.publicKey);
+        await using running = await startAgentProcess(home.path, { command: agent, within });
+        await running.client.request("broker/set", { broker: { url: broker.url } });
+        const { id: device } = await running.client.request("agent/info", {});
+        const transport = new MqttTransport({
+          device,
+          broker: async () => ({ url: broker.url }),
+          publisher: async () => publisher,
+        });
+        const { client, info } = await transport.open({ questions: {}, wake: false });
+        assert.equal(info.runtime.name, runtime.name);
+        await client.request("config/set", { env: { PLACE: "x".repeat(300_000) } });
+        assert.equal(String((await client.request("config/get", {})).env.PLACE).length, 300_000);
+        client.close();
       });
 
       it("ends a workflow that loops, and runs the others on", async () => {
