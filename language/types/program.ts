@@ -120,7 +120,7 @@ export class GeneratedFiles {
     const name = path.slice(libraryFolder.length + 1);
     const known = this.#library.get(name);
     if (known !== undefined || this.#library.has(name)) return known;
-    const text = (this.#options.readLibrary ?? libraryReader(this.#ts))(name);
+    const text = wholeLibrary(this.#options.readLibrary ?? libraryReader(this.#ts), name);
     this.#library.set(name, text);
     return text;
   }
@@ -142,6 +142,22 @@ export class GeneratedFiles {
       skipLibCheck: true,
     };
   }
+}
+
+/**
+ * A library file with all that it refers to, as one. TypeScript merges what many files declare anew for every program,
+ * that is, for every keystroke; what one file declares it has put together once and for all.
+ */
+function wholeLibrary(read: (name: string) => string | undefined, name: string): string | undefined {
+  const seen = new Set<string>();
+  const textOf = (file: string): string | undefined => {
+    seen.add(file);
+    return read(file)?.replace(/^\/\/\/ <reference lib="([^"]+)" \/>/gm, (_, lib: string) => {
+      const other = `lib.${lib}.d.ts`;
+      return seen.has(other) ? "" : (textOf(other) ?? "");
+    });
+  };
+  return textOf(name);
 }
 
 /** Reads what lies beside TypeScript itself. */
