@@ -18,6 +18,8 @@ import { type FlowDocuments, flowId, isFlow } from "./flows/documents.ts";
 import { newWorkflow } from "./flows/new-workflow.ts";
 import type { LanguageService } from "./language/client.ts";
 import { reportFailure } from "./report.ts";
+import { runHere } from "./testing/run-here.ts";
+import type { TestRuns } from "./testing/runs.ts";
 
 export interface CommandServices {
   readonly active: ActiveFlow;
@@ -26,12 +28,15 @@ export interface CommandServices {
   readonly canvas: CanvasProvider;
   readonly compilations: Compilations;
   readonly devices: Devices;
+  /** The folder with the bundles. */
+  readonly distribution: vscode.Uri;
   readonly documents: FlowDocuments;
   readonly injections: Injections;
   readonly language: LanguageService;
   readonly log: vscode.LogOutputChannel;
   readonly logs: DeviceLogs;
   readonly targets: Targets;
+  readonly testRuns: TestRuns;
 }
 
 type DeviceItem = Extract<DeviceTreeItem, { kind: "device" }>;
@@ -74,6 +79,14 @@ function flowCommands(services: CommandServices) {
     "eddy.deploy": async (argument: unknown) => {
       requireTrust();
       await deploy(await document(argument), services);
+    },
+    "eddy.run": async (argument: unknown) => {
+      requireTrust();
+      await runHere(await document(argument), services.distribution);
+    },
+    "eddy.test": async (argument: unknown) => {
+      requireTrust();
+      await services.testRuns.runFile((await document(argument)).uri);
     },
     "eddy.compile": async (argument: unknown) => compilations.compile(await document(argument)),
     "eddy.chooseTarget": () => chooseTarget(targets, services.devices),

@@ -35,6 +35,8 @@ export const commands = {
     palette: "activeCustomEditorId == eddy.canvas",
   },
   "eddy.deploy": { title: "Deploy", icon: "cloud-upload", enablement: trusted, palette: inFlow },
+  "eddy.run": { title: "Run Here", icon: "play", enablement: trusted, palette: inFlow },
+  "eddy.test": { title: "Run Tests of Workflow", icon: "beaker", enablement: trusted, palette: inFlow },
   "eddy.compile": { title: "Compile", icon: "gear", palette: inFlow },
   "eddy.chooseTarget": { title: "Choose Target Device…", icon: "target", enablement: trusted },
   "eddy.toggleLive": { title: "Toggle Live Values", icon: "pulse", enablement: trusted, palette: inFlow },

@@ -20,6 +20,8 @@ import { registerCompileStatus } from "./flows/status.ts";
 import { loadTypeScript } from "./flows/typescript.ts";
 import { LanguageService } from "./language/client.ts";
 import { reportFailure } from "./report.ts";
+import { TestRuns } from "./testing/runs.ts";
+import { FlowTests } from "./testing/tests.ts";
 
 /** The composition root: makes the parts, hands them to each other, owns them all. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -43,6 +45,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const language = own(new LanguageService({ distribution, log, report }));
   own(registerProblems({ documents, compilations, language }));
   own(registerCompileStatus(active, compilations));
+
+  const tests = own(new FlowTests(report));
+  const testRuns = own(new TestRuns({ tests, compiler, language, distribution }));
 
   const devices = own(new Devices({ distribution, log }));
   own(devices.onDidRollBack(({ device, workflow }) => void tellRollBack(device.name, workflow)));
@@ -76,12 +81,14 @@ export function activate(context: vscode.ExtensionContext): void {
       canvas,
       compilations,
       devices,
+      distribution,
       documents,
       injections,
       language,
       log,
       logs,
       targets,
+      testRuns,
     }),
   );
 }

@@ -58,7 +58,7 @@ async function prepareStage() {
   const { ok, summary } = await buildAll({
     outFolder: join(stage, "dist"),
     minify: true,
-    only: ["extension", "language-server", "agent", "runtime", "test-worker", "webview"],
+    only: ["extension", "language-server", "agent", "cli", "runtime", "test-worker", "webview"],
   });
   console.log(summary);
   if (!ok) process.exit(1);

@@ -168,12 +168,12 @@ describe("Language server in VS Code", () => {
     assert.ok(tokens.data.length > 20);
   });
 
-  it("offers to deploy above the nodes", async () => {
-    const document = await open("lens.flow.yaml", line("none"));
+  it("offers to deploy, run and test above the nodes", async () => {
+    const document = await open("lens.flow.yaml", `${line("none")}\ntests:\n  - name: one\n`);
     const lenses = await ask<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri);
     assert.deepEqual(
       lenses.map(({ command }) => command?.command),
-      ["eddy.deploy", "eddy.openCanvas"],
+      ["eddy.deploy", "eddy.run", "eddy.openCanvas", "eddy.test"],
     );
   });
 
