@@ -26,6 +26,10 @@ interface ParamBase {
   readonly advanced?: boolean;
   /** An example as it would be written in the file. */
   readonly example?: string;
+  /** What to do instead, as a sentence, where a later version will not have the param any more. */
+  readonly deprecated?: string;
+  /** The param that takes the place of a deprecated one, with the same value. */
+  readonly instead?: string;
 }
 
 /** One param of a node or connection type: which of the three kinds it is, or how it is made up of them. */

@@ -37,6 +37,11 @@ export const languageCodes = {
     why: "A later version will not have it any more.",
     fix: "Use what the message names instead.",
   },
+  EDDY_DEPRECATED_PARAM: {
+    title: "Param on its way out",
+    why: "A later version will not have it any more.",
+    fix: "Use what the message names instead; where another param takes its value, a fix renames it.",
+  },
   // ---------------------------------------------------------------- params
   EDDY_MISSING_PARAM: {
     title: "Param missing",

@@ -73,6 +73,8 @@ const paramBase = {
   required: Type.Optional(Type.Boolean()),
   advanced: Type.Optional(Type.Boolean()),
   example: Type.Optional(text),
+  deprecated: Type.Optional(text),
+  instead: Type.Optional(text),
 };
 
 function param(kind: string, fields: Readonly<Record<string, TSchema>> = {}): TSchema {

@@ -12,6 +12,7 @@ export function checkParams(context: CheckContext): readonly Problem[] {
     ...unknownKeys(owner, context.text),
     ...(context.broken.has(owner.nameRange.start) ? [] : missingKeys(owner)),
     ...misfits(owner),
+    ...deprecated(owner),
   ]);
 }
 
@@ -64,6 +65,19 @@ function misfits({ params, node }: Owner): readonly Problem[] {
   return params.flatMap(({ problems }) =>
     problems.map((problem) => (node === undefined ? problem : { ...problem, node })),
   );
+}
+
+/** Params that are still there, but not for long. */
+function deprecated(owner: Owner): readonly Problem[] {
+  return owner.params.flatMap(({ entry: { key }, descriptor }) => {
+    if (descriptor?.deprecated === undefined) return [];
+    const { instead } = descriptor;
+    // Where both are written, somebody has to choose.
+    const isFree = instead !== undefined && !writtenKeys(owner).has(instead);
+    const fixes = replacements(key.range, isFree ? instead : undefined);
+    const message = `"${key.value}" will go away: ${descriptor.deprecated}`;
+    return [report("EDDY_DEPRECATED_PARAM", "warning", key.range, message, { node: owner.node, fixes })];
+  });
 }
 
 function writtenKeys({ params, map }: Owner): ReadonlySet<string> {

@@ -23,5 +23,6 @@ export function diagnosticOf(analysis: Pick<Analysis, "lines">, problem: Problem
 
 function tagsOf({ code }: Problem): DiagnosticTag[] {
   if (code.endsWith("_UNUSED") || code === "EDDY_UNREACHABLE") return [DiagnosticTag.Unnecessary];
-  return code === "EDDY_DEPRECATED_TYPE" ? [DiagnosticTag.Deprecated] : [];
+  const isDeprecated = code === "EDDY_DEPRECATED_TYPE" || code === "EDDY_DEPRECATED_PARAM";
+  return isDeprecated ? [DiagnosticTag.Deprecated] : [];
 }

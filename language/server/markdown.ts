@@ -35,6 +35,7 @@ export function paramText(name: string, descriptor: ParamDescriptor): MarkupCont
   return markdown(
     `**${name}** ${descriptor.required === true ? "(required)" : ""}`.trim(),
     descriptor.doc,
+    descriptor.deprecated === undefined ? undefined : `_Will go away: ${descriptor.deprecated}_`,
     `Takes ${describeParam(descriptor)}.`,
     preset === undefined
       ? undefined

@@ -154,6 +154,18 @@ function nodeTypes(): readonly NodeDescriptor[] {
       outputs: [],
       params: { text: template },
     }),
+    describe({
+      type: "renamed",
+      timing: "immediate",
+      params: {
+        interval: {
+          ...literal({ type: "duration" }),
+          deprecated: 'write "every" instead.',
+          instead: "every",
+        },
+        every: literal({ type: "duration" }),
+      },
+    }),
     describe({ type: "old-map", timing: "immediate", params: {}, deprecated: "use map instead." }),
   ];
 }

@@ -1,4 +1,4 @@
-import { CompletionItemKind } from "vscode-languageserver-protocol";
+import { CompletionItemKind, CompletionItemTag } from "vscode-languageserver-protocol";
 import type { NodeDescriptor, ParamDescriptor } from "../../catalog.ts";
 import { workflowKeys } from "../../parse.ts";
 import { reservedParams } from "../../reserved-params.ts";
@@ -159,6 +159,7 @@ function paramOffer(name: string, descriptor: ParamDescriptor, sortText: string)
     documentation: paramText(name, descriptor),
     sortText: `${sortText}${name}`,
     ...(descriptor.required === true ? { detail: "required" } : {}),
+    ...(descriptor.deprecated === undefined ? {} : { tags: [CompletionItemTag.Deprecated] }),
     ...(hasWords(descriptor) ? suggestAgain : {}),
   });
 }

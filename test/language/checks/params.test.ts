@@ -1,4 +1,5 @@
-import { check, fix } from "./check.ts";
+import assert from "node:assert/strict";
+import { check, fix, fixTitles } from "./check.ts";
 
 /** A node between a trigger and a log, so that nothing but its params can be wrong. */
 function node(body: string): string {
@@ -35,6 +36,24 @@ describe("check: node types", () => {
     check(`${node("type: ./sub.flow.yaml")}  m: { type: package/node, from: t }\n`));
   it("says what to use instead of a type on its way out", () =>
     check(node("type: «old-map»"), 'warning EDDY_DEPRECATED_TYPE "old-map" will go away: use map instead.'));
+});
+
+describe("check: params on their way out", () => {
+  it("says what to use instead", () =>
+    check(
+      node("type: renamed\n«interval»: 5s"),
+      'warning EDDY_DEPRECATED_PARAM "interval" will go away: write "every" instead.',
+    ));
+  it("gives the value to the param that takes its place", () =>
+    fix(
+      node("type: renamed\ninterval: 5s # slow"),
+      "Change to every",
+      node("type: renamed\nevery: 5s # slow"),
+    ));
+  it("leaves the choice where both are written", () => {
+    check(node("type: renamed\n«interval»: 5s\nevery: 1s"), "warning EDDY_DEPRECATED_PARAM");
+    assert.deepEqual(fixTitles(node("type: renamed\ninterval: 5s\nevery: 1s")), []);
+  });
 });
 
 describe("check: keys of a node", () => {

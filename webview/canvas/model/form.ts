@@ -70,7 +70,7 @@ export function field(
     label,
     doc: descriptor.doc,
     required: descriptor.required === true,
-    advanced: descriptor.advanced === true,
+    advanced: descriptor.advanced === true || descriptor.deprecated !== undefined,
     ...(descriptor.example === undefined ? {} : { example: descriptor.example }),
     ...(preset === undefined ? {} : { default: preset }),
     control: control(path, descriptor, value, connections),
