@@ -14,7 +14,12 @@ export interface PortText {
   readonly isNever: boolean;
   /** It is `any` because of something that is told already. */
   readonly isBroken: boolean;
+  /** It is `any` because its type is too long. */
+  readonly isLong?: boolean;
 }
+
+/** What a port gives, of its payload alone. */
+export type PayloadText = Pick<PortText, "payload" | "isAny" | "isNever" | "isLong">;
 
 export const plainTopic = "string | undefined";
 export const plainSource = "Readonly<Record<string, unknown>> | undefined";
@@ -42,7 +47,7 @@ export const errorPort: PortText = {
 };
 
 /** Longer ones, such as what a hundred nodes have put around each other, are of no use to anybody. */
-const longestType = 8_000;
+export const longestType = 8_000;
 
 const usual: ReadonlySet<string> = new Set(["id", "time", "topic", "payload", "source"]);
 
@@ -134,14 +139,16 @@ export class OutputReader {
     return member ? this.#print(member) : otherwise;
   }
 
-  #payload(type: TypeScript.Type | undefined): Pick<PortText, "payload" | "isAny" | "isNever"> {
+  #payload(type: TypeScript.Type | undefined): PayloadText {
     const { Any, Unknown, Never } = this.#ts.TypeFlags;
     if (!type) return { payload: "any", isAny: true, isNever: false };
     const payload = this.#print(type);
+    const isAny = (type.flags & (Any | Unknown)) !== 0;
     return {
       payload,
-      isAny: (type.flags & (Any | Unknown)) !== 0 || payload === "any",
+      isAny: isAny || payload === "any",
       isNever: (type.flags & Never) !== 0,
+      ...(payload === "any" && !isAny ? { isLong: true } : {}),
     };
   }
 
@@ -156,28 +163,23 @@ export class OutputReader {
     return text.length > longestType ? "any" : withoutFrozen(text);
   }
 
-  #emittedAt(start: number, end: number): Pick<PortText, "payload" | "isAny" | "isNever"> {
+  #emittedAt(start: number, end: number): PayloadText {
     const node = nodeAt(this.#ts, this.#file, start, end);
     const type = node && this.#checker.getTypeAtLocation(node);
     return this.#payload(type && this.#member(type, "payload"));
   }
 
   /** What a plain return gives, and what is emitted. */
-  #joined(
-    port: PortText,
-    index: number,
-    emitted: readonly Pick<PortText, "payload" | "isAny" | "isNever">[],
-  ): Pick<PortText, "payload" | "isAny" | "isNever"> {
+  #joined(port: PortText, index: number, emitted: readonly PayloadText[]): PayloadText {
     return unionOf(index === 0 ? [port, ...emitted] : emitted);
   }
 }
 
 /** One payload out of several. */
-export function unionOf(
-  payloads: readonly Pick<PortText, "payload" | "isAny" | "isNever">[],
-): Pick<PortText, "payload" | "isAny" | "isNever"> {
+export function unionOf(payloads: readonly PayloadText[]): PayloadText {
   const any = payloads.find(({ isAny }) => isAny);
-  if (any) return { payload: any.payload, isAny: true, isNever: false };
+  if (any)
+    return { payload: any.payload, isAny: true, isNever: false, ...(any.isLong ? { isLong: true } : {}) };
   const coming = payloads.filter(({ isNever }) => !isNever);
   if (coming.length === 0) return { payload: "never", isAny: false, isNever: true };
   return { payload: unionText(coming.map(({ payload }) => payload)), isAny: false, isNever: false };

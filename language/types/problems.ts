@@ -4,6 +4,7 @@ import type { Problem } from "../problem.ts";
 import type { TypeCode } from "./codes.ts";
 import type { TypeRequest } from "./contract.ts";
 import type { Finding } from "./findings.ts";
+import { longestType } from "./outputs.ts";
 import type { CheckedNode, Run } from "./run.ts";
 import { slotAt, sourceRangeOf, type VirtualText } from "./virtual-text.ts";
 
@@ -108,8 +109,9 @@ function undeclared(run: Run, isStrict: boolean): readonly Problem[] {
   }
   return [...run.nodes.values()].flatMap((checked): readonly Problem[] => {
     const { node, ports, isBroken, inputs } = checked;
-    const out = ports.get("out");
-    if (isBroken || node.disabled || node.output || !out?.isAny) return [];
+    const long = [...ports].find(([, port]) => port.isLong)?.[0];
+    const isUndeclared = !node.output && ports.get("out")?.isAny === true;
+    if (isBroken || node.disabled || (!isUndeclared && long === undefined)) return [];
     // Where any comes in, it is the node before that should say what it is.
     if ([...inputs.values()].some((input) => input.isAny)) return [];
     if (!isMadeUseOf(node.id, followers)) return [];
@@ -118,10 +120,13 @@ function undeclared(run: Run, isStrict: boolean): readonly Problem[] {
       {
         code: "EDDY_TYPE_UNDECLARED",
         severity: "hint",
-        message: `Nothing says what the payload of "${node.id}" is, so that ${what}. Declare it with output:, for instance output: Reading.`,
+        message:
+          long === undefined
+            ? `Nothing says what the payload of "${node.id}" is, so that ${what}. Declare it with output:, for instance output: Reading.`
+            : `The type of what leaves "${node.id}" by "${long}" has more than ${longestType} characters, so that ${what}. Declare a shorter one with output:, or hand on less.`,
         range: node.type.range,
         node: node.id,
-        fixes: [declareOutput(checked)],
+        ...(isUndeclared ? { fixes: [declareOutput(checked)] } : {}),
       },
     ];
   });

@@ -194,6 +194,19 @@ describe("types: wires", function () {
     assert.deepEqual(parseWorkflow(fixed, path).problems, []);
   });
 
+  it("say so where a type is too long to be handed on", () => {
+    const fields = Array.from({ length: 900 }, (_, index) => `field${index}: ${index}`).join(", ");
+    const nodes = (use: string) =>
+      `  it: { type: map, from: reading, payload: "({ ${fields} })" }\n  log: { type: log, from: it${use} }\n`;
+    const { problems } = checkTypes(flow(nodes(", text: '${msg.payload.field1}'")));
+    assert.deepEqual(
+      problems.map(({ code, severity, node }) => `${code} ${severity} ${node}`),
+      ["EDDY_TYPE_UNDECLARED hint it"],
+    );
+    assert.match(problems[0]?.message ?? "", /leaves "it" by "out" has more than 8000 characters/);
+    assert.deepEqual(checkTypes(flow(nodes(""))).problems, []);
+  });
+
   it("are strict where the settings say so", () => {
     const text =
       "eddy: 1\nsettings: { types: strict }\nnodes:\n  a: { type: mqtt-in, topic: a }\n  d: { type: map, from: a, payload: msg.payload.x }\n";
