@@ -41,7 +41,10 @@ export function asynchronous<Params>(
   const { definition, host, totals, within, release } = engine;
   const { clock } = host;
   const settings = definition.nodes[node]?.settings ?? {};
-  const { concurrency = defaults.concurrency, ordered = true, retry, timeout } = settings;
+  const { ordered = true, retry, timeout } = settings;
+  // A message that is tried again would come behind those that were let past it.
+  const usual = retry ? undefined : implementation.concurrency;
+  const concurrency = settings.concurrency ?? usual ?? defaults.concurrency;
   const { limit, overflow } = settings.queue ?? definition.queue;
   const instance = implementation.create(nodeContext(engine, node), params);
   const spill = openSpill?.(engine, node);

@@ -244,6 +244,8 @@ export interface ImmediateNode<Params> {
  */
 export interface AsynchronousNode<Params> {
   readonly timing: "asynchronous";
+  /** How many messages it takes at a time, in their order, where the workflow says nothing of it and nothing of `retry`. */
+  readonly concurrency?: number;
   create(
     context: NodeContext,
     params: Params,

@@ -73,6 +73,8 @@ interface Params {
 
 const mqttOut: AsynchronousNode<Params> = {
   timing: "asynchronous",
+  // As many as a broker is given unconfirmed: one by one, each would wait for the answer to the one before.
+  concurrency: 100,
   create: (_, { topic, payload, connection, qos, retain, buffer }) => ({
     receive(message) {
       return connection.publish(topicOf(topic(message)), toBytesOrText(payload(message)), {

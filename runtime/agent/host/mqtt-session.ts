@@ -72,6 +72,8 @@ interface Incoming {
   readonly packet: IPublishPacket;
   /** Which connection it came in by last. */
   connection: number;
+  /** Who works on it. */
+  receivers: readonly Receive[];
   isDone: boolean;
 }
 
@@ -131,7 +133,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       arrived(packet as IPublishPacket);
     };
     mqtt.on("message", (_topic, _payload, packet) => {
-      if (packet.qos === 0) deliver(messageOf(packet, () => {}));
+      if (packet.qos === 0) deliverAtOnce(messageOf(packet, () => {}));
     });
     mqtt.on("packetreceive", (packet) => {
       // The broker knows now that we have it; mqtt.js answers the PUBREL.
@@ -141,6 +143,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
 
   function listen(mqtt: MqttClient): void {
     mqtt.on("connect", (packet) => {
+      sendAtOnce(mqtt.stream);
       connection++;
       attempt = 0;
       lastComplaint = "";
@@ -204,15 +207,29 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       if (known.isDone) acknowledge(id, known);
       return;
     }
-    const entry: Incoming = { packet, connection, isDone: false };
+    const entry: Incoming = { packet, connection, receivers: [], isDone: false };
     incoming.set(id, entry);
-    deliver(
-      messageOf(packet, () => {
-        if (entry.isDone) return;
-        entry.isDone = true;
-        if (incoming.get(id) === entry) acknowledge(id, entry);
-      }),
-    );
+    handOut(id, entry);
+  }
+
+  function handOut(id: number, entry: Incoming): void {
+    const receivers = receiversOf(entry.packet.topic);
+    entry.receivers = receivers;
+    const message = messageOf(entry.packet, () => {
+      // A version that gave it up has no say in it any more.
+      if (entry.isDone || entry.receivers !== receivers) return;
+      entry.isDone = true;
+      if (incoming.get(id) === entry) acknowledge(id, entry);
+    });
+    if (receivers.length === 0 && holds > 0) return;
+    deliver(message, receivers);
+  }
+
+  /** What came while nobody was there, and what the version before has not come to the end of. */
+  function handOutAgain(): void {
+    for (const [id, entry] of incoming) {
+      if (!entry.isDone && !entry.receivers.some(isSubscribed)) handOut(id, entry);
+    }
   }
 
   function acknowledge(id: number, entry: Incoming): void {
@@ -229,15 +246,29 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     if (isConnected && bytes.length > 0) client?.stream.write(bytes);
   }
 
-  function deliver(message: MqttMessage): void {
+  function receiversOf(topic: string): readonly Receive[] {
     const receivers: Receive[] = [];
     for (const [filter, subscription] of subscriptions) {
-      if (topicMatches(filter, message.topic)) receivers.push(...subscription.receivers);
+      if (topicMatches(filter, topic)) receivers.push(...subscription.receivers);
     }
+    return receivers;
+  }
+
+  function isSubscribed(receive: Receive): boolean {
+    return [...subscriptions.values()].some(({ receivers }) => receivers.has(receive));
+  }
+
+  /** Of QoS 0. */
+  function deliverAtOnce(message: MqttMessage): void {
+    const receivers = receiversOf(message.topic);
+    if (receivers.length > 0) deliver(message, receivers);
+    else if (holds > 0 && parked.length < mostParked) parked.push(message);
+  }
+
+  function deliver(message: MqttMessage, receivers: readonly Receive[]): void {
     const [only] = receivers;
     if (!only) {
-      if (holds === 0) message.acknowledge();
-      else if (message.qos > 0 || parked.length < mostParked) parked.push(message);
+      message.acknowledge();
       return;
     }
     if (receivers.length === 1) {
@@ -339,7 +370,8 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     release() {
       if (holds === 0 || --holds > 0) return;
       dropUnused();
-      for (const message of parked.splice(0)) deliver(message);
+      handOutAgain();
+      for (const message of parked.splice(0)) deliverAtOnce(message);
     },
     async close() {
       flushAcknowledgements();
@@ -366,6 +398,11 @@ function messageOf(packet: IPublishPacket, acknowledge: () => void): MqttMessage
     ...(properties === undefined ? {} : { properties }),
     acknowledge,
   };
+}
+
+/** Packets are small and each is waited for: the kernel must not keep one back until the one before is confirmed. */
+function sendAtOnce(stream: MqttClient["stream"]): void {
+  if ("setNoDelay" in stream && typeof stream.setNoDelay === "function") stream.setNoDelay(true);
 }
 
 function refusal(message: string): EddyError {

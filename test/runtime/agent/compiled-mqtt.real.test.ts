@@ -115,6 +115,38 @@ nodes:
     assert.equal(numbers.filter((one) => one === 1).length, 1);
   });
 
+  it("hand over to the next version what they cannot end in time, under way or queued", async () => {
+    await using broker = await startMosquitto();
+    await using device = await startDevice({ drain: 200 });
+    const text = (wait: number) => `eddy: 1
+name: Stuck
+connections: { plant: { type: mqtt, url: "${broker.url}" } }
+nodes:
+  in: { type: mqtt-in, connection: plant, topic: jobs }
+  work:
+    type: function
+    from: in
+    code: |
+      await new Promise((done) => setTimeout(done, ${wait}));
+      return msg;
+  out: { type: mqtt-out, from: work, connection: plant, topic: done }
+`;
+    await using receiver = await listen(broker, "done");
+    await device.deploy(await compiler.compile("stuck", text(60_000)));
+    await using sender = await client(broker);
+    await publishOnce(sender, "jobs", "0");
+    // More of them than a broker may have under way to us at a time.
+    const jobs = Array.from({ length: 150 }, (_, index) => index + 1);
+    for (const job of jobs) await sender.publishAsync("jobs", `${job}`, { qos: 1 });
+    await eventually("they are queued", async () => (await device.status("stuck"))?.executions === 100);
+    await device.deploy(await compiler.compile("stuck", text(1)));
+    await eventually("all are done", () => receiver.heard.length > jobs.length);
+    assert.deepEqual(
+      receiver.heard.map(([, payload]) => Number(payload)),
+      [0, ...jobs],
+    );
+  });
+
   it("keep in the outbox what a broker that is away cannot take, and send it once", async () => {
     await using broker = await startMosquitto();
     await using device = await startDevice();
