@@ -1,6 +1,7 @@
 import type * as Esbuild from "esbuild";
 import type { BuildContext, BuildFailure, BuildOptions, Message, TransformOptions } from "esbuild";
 import { EddyError } from "../language/problem.ts";
+import { type BuiltChunk, ChunkBuilder } from "./bundle/chunks.ts";
 import { withoutFolders } from "./bundle/folders.ts";
 import { type LinkedCode, Linker } from "./bundle/linker.ts";
 import { type BundleJob, type Importers, workflowModules } from "./bundle/modules.ts";
@@ -31,10 +32,10 @@ export interface Bundle {
   /** The body of a function `(host) => workflow`. */
   readonly code: string;
   /**
-   * esbuild's source map, JSON: to modules (`eddy:main`), the author's files (`user:lib/x.ts`) and others. It begins
-   * where `linesBefore` lines of the code are over.
+   * Where it comes from, beginning where `linesBefore` lines are over: the chunks of the one module, or esbuild's source
+   * map, JSON, to modules (`eddy:main`), the author's files (`user:lib/x.ts`) and others.
    */
-  readonly map: string;
+  readonly map: string | readonly BuiltChunk[];
   readonly linesBefore: number;
 }
 
@@ -73,22 +74,6 @@ export class Bundler {
     }
   }
 
-  /** Bytes of the code that a build would give; undefined where it would fail. */
-  async measure(
-    input: BundleInput,
-    { target, optimize, signal }: BundleOptions,
-  ): Promise<number | undefined> {
-    try {
-      const job = { ...input, importers: new Map() };
-      const { made, linked } = await this.#lane(target, optimize).run(job, signal, { isMapped: false });
-      return Buffer.byteLength(frame(input).join("")) + linked.bytes + Buffer.byteLength(made.code);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (isBuildFailure(error)) return undefined;
-      throw error;
-    }
-  }
-
   #lane(target: Target, optimize: Optimize): Lane {
     const key = `${target} ${optimize}`;
     let lane = this.#lanes.get(key);
@@ -105,10 +90,7 @@ export class Bundler {
   }
 }
 
-interface Made {
-  readonly code: string;
-  readonly map: string;
-}
+type Made = Omit<Bundle, "linesBefore"> & { readonly linesBefore?: number };
 
 /** What a bundle is put together from. */
 interface Parts {
@@ -118,9 +100,9 @@ interface Parts {
 
 class Lane {
   readonly #esbuild: typeof Esbuild;
-  readonly #common: ReturnType<typeof commonOptions>;
   readonly #options: BuildOptions;
   readonly #linker: Linker;
+  readonly #chunks: ChunkBuilder;
   #context: Promise<BuildContext<BuildOptions>> | undefined;
   #job: BundleJob | undefined;
   /** The builds before this one. */
@@ -128,9 +110,10 @@ class Lane {
 
   constructor(esbuild: typeof Esbuild, runtime: Runtime, target: Target, optimize: Optimize) {
     this.#esbuild = esbuild;
-    this.#common = commonOptions(target, optimize);
+    const common = commonOptions(target, optimize);
+    this.#chunks = new ChunkBuilder(esbuild, common);
     this.#options = {
-      ...this.#common,
+      ...common,
       bundle: true,
       write: false,
       outfile: "workflow.js",
@@ -144,24 +127,23 @@ class Lane {
     this.#linker = new Linker(esbuild, runtime, this.#options, optimize !== "none" && target !== "browser");
   }
 
-  /** The map may be left out where nobody reads it. */
-  async run(
-    job: BundleJob,
-    signal: AbortSignal | undefined,
-    { isMapped = true }: { readonly isMapped?: boolean } = {},
-  ): Promise<Parts> {
+  async run(job: BundleJob, signal: AbortSignal | undefined): Promise<Parts> {
     const linked = await this.#linker.link(job);
     signal?.throwIfAborted();
-    const made = isAlone(job) ? await this.#transform(job, isMapped) : await this.#inTurn(job, signal);
+    const made = (isAlone(job) && (await this.#inChunks(job))) || (await this.#inTurn(job, signal));
     return { made, linked };
   }
 
-  /** Where there is one module and nothing to look for, which is quicker than to bundle it. */
-  async #transform({ modules }: BundleInput, isMapped: boolean): Promise<Made> {
-    const text = modules[0]?.text.toString() ?? "";
-    const sourcemap = isMapped ? this.#common.sourcemap : false;
-    const options: TransformOptions = { ...this.#common, sourcemap, loader: "ts", sourcefile: "eddy:main" };
-    return this.#esbuild.transform(text, options);
+  /** Where there is one module and nothing to look for. What is wrong is left to the other way, which tells where it is. */
+  async #inChunks({ modules }: BundleInput): Promise<Made | undefined> {
+    try {
+      const built = await this.#chunks.build(modules[0]?.chunks ?? []);
+      const code = `(() => {\n${built.map((chunk) => chunk.code).join("")}})();\n`;
+      return { code, map: built, linesBefore: 1 };
+    } catch (error) {
+      if (isBuildFailure(error)) return undefined;
+      throw error;
+    }
   }
 
   #inTurn(job: BundleJob, signal: AbortSignal | undefined): Promise<Made> {
@@ -229,9 +211,9 @@ function commonOptions(target: Target, optimize: Optimize) {
   } as const satisfies BuildOptions & TransformOptions;
 }
 
-function joined({ made: { code, map }, linked }: Parts, input: BundleInput): Bundle {
+function joined({ made: { code, map, linesBefore = 0 }, linked }: Parts, input: BundleInput): Bundle {
   const [head, end] = frame(input);
-  return { code: head + linked.code + code + end, map, linesBefore: 1 + linked.lines };
+  return { code: head + linked.code + code + end, map, linesBefore: 1 + linked.lines + linesBefore };
 }
 
 /** What stands before and behind all that esbuild makes. */

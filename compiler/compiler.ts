@@ -7,7 +7,7 @@ import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
 import { type BundleInput, Bundler, loadEsbuild, type Target } from "./bundle.ts";
 import { bundleProblems } from "./bundle-problems.ts";
-import { type Emitted, type EmittedModule, emit } from "./emit.ts";
+import { type EmitOptions, type Emitted, type EmittedModule, emit } from "./emit.ts";
 import { type Packaged, packageWorkflow } from "./package.ts";
 import type { Shapes } from "./payload/shape.ts";
 import { PayloadTypes, payloadsOf } from "./payload/types.ts";
@@ -57,8 +57,6 @@ export interface CompileStats {
   readonly nodes: { readonly total: number; readonly compiled: number; readonly removed: number };
   /** Of the workflow's files, of the code, and of the code as gzip packs it. Zero where there is no code. */
   readonly bytes: { readonly source: number; readonly output: number; readonly gzip: number };
-  /** Bytes of the same workflow neither optimised nor minified, for each byte of the code. 1 where there is no code. */
-  readonly ratio: number;
   /** Milliseconds, by stage. */
   readonly ms: Readonly<Record<"parse" | "check" | "plan" | "emit" | "bundle" | "package" | "total", number>>;
 }
@@ -73,8 +71,13 @@ export interface CompileResult {
   readonly artifact?: Packaged;
   /** The workflow as it was read, under the empty name, and its subflows under the ids of their nodes with a slash behind. */
   readonly workflows: ReadonlyMap<string, Workflow>;
-  /** The TypeScript that the workflow was turned into, for people to read. */
-  readonly code?: string;
+  /** The TypeScript that the workflow is turned into, for people to read. */
+  readonly code?: () => string;
+  /**
+   * Bytes of the same workflow neither optimised nor minified, for each byte of the code: what optimising is worth. Where
+   * there is an artifact; it is built for that when it is asked for.
+   */
+  readonly ratio?: () => Promise<number>;
   /** An ES module that runs the workflow by itself, where it was asked for and there is an artifact. */
   readonly standalone?: string;
   readonly stats: CompileStats;
@@ -153,16 +156,13 @@ class WarmCompiler implements Compiler {
     const planned = plan(checked.program, optimize);
     watch.lap("plan");
     if (hasErrors(problems)) return { problems, workflows, stats: watch.stats(planned) };
-    const emitted = this.#emit(planned, checked, optimize, forTests);
+    const emitted = this.#emit(planned, checked, { optimize, isTest: forTests });
     const { modules } = emitted;
-    const code = shown(modules);
     watch.lap("emit");
     const surroundings = { path: options.file, read: options.read };
-    const bundling = bundler.bundle({ ...emitted, ...surroundings }, { ...options, optimize });
-    const measuring =
-      optimize === "none" ? undefined : this.#measurePlain(bundler, checked, surroundings, options);
-    const [bundled, plainBytes] = await Promise.all([bundling, measuring]);
+    const bundled = await bundler.bundle({ ...emitted, ...surroundings }, { ...options, optimize });
     watch.lap("bundle");
+    const code = memoised(() => shown(this.#emit(planned, checked, { optimize, isReadable: true }).modules));
     if (!bundled.ok) {
       const all = sorted([...problems, ...bundleProblems(bundled.errors, modules, bundled.importers)]);
       return { problems: all, workflows, code, stats: watch.stats(planned) };
@@ -174,8 +174,9 @@ class WarmCompiler implements Compiler {
       ? { standalone: await bundleStandalone(esbuild, this.#runtime, { ...made, ...artifact }) }
       : {};
     watch.lap("package");
-    const stats = watch.stats(planned, sizes(made.code, artifact, plainBytes));
-    return { problems, workflows, artifact, code, ...standalone, stats };
+    const stats = watch.stats(planned, sizes(made.code, artifact));
+    const ratio = memoised(() => this.#ratio(bundler, checked, surroundings, options, stats.bytes.output));
+    return { problems, workflows, artifact, code, ratio, ...standalone, stats };
   }
 
   async #check(options: CompileOptions, syntax: SyntaxChecker, watch: Stopwatch): Promise<CheckedProgram> {
@@ -193,26 +194,26 @@ class WarmCompiler implements Compiler {
     return { program, asynchronous, payloads, problems };
   }
 
-  /** To know what optimising is worth, it is done without as well; not before esbuild is at work on what counts. */
-  async #measurePlain(
+  /** To know what optimising is worth, it is done without as well. */
+  async #ratio(
     bundler: Bundler,
     checked: CheckedProgram,
     surroundings: Pick<BundleInput, "path" | "read">,
-    options: CompileOptions,
-  ): Promise<number | undefined> {
-    await new Promise(setImmediate);
-    const emitted = this.#emit(plan(checked.program, "none"), checked, "none");
-    return bundler.measure({ ...emitted, ...surroundings }, { ...options, optimize: "none" });
+    { target }: CompileOptions,
+    output: number,
+  ): Promise<number> {
+    const emitted = this.#emit(plan(checked.program, "none"), checked, { optimize: "none" });
+    const plain = await bundler.bundle({ ...emitted, ...surroundings }, { target, optimize: "none" });
+    return plain.ok ? Buffer.byteLength(plain.bundle.code) / output : 1;
   }
 
   #emit(
     planned: Plan,
     { asynchronous, payloads }: CheckedProgram,
-    optimize: Optimize,
-    isTest = false,
+    how: Pick<EmitOptions, "optimize" | "isReadable" | "isTest">,
   ): Emitted {
     const template = this.#options.template ?? inlineTemplate;
-    return emit(planned, { optimize, isTest, asynchronous, payloads, template });
+    return emit(planned, { ...how, asynchronous, payloads, template });
   }
 
   async dispose(): Promise<void> {
@@ -227,12 +228,18 @@ class WarmCompiler implements Compiler {
 interface Sizes {
   readonly output: number;
   readonly gzip: number;
-  readonly ratio: number;
 }
 
-function sizes(code: string, { packed }: Packaged, plainBytes: number | undefined): Sizes {
-  const output = Buffer.byteLength(code);
-  return { output, gzip: packed + gzipFrame, ratio: (plainBytes ?? output) / output };
+function sizes(code: string, { packed }: Packaged): Sizes {
+  return { output: Buffer.byteLength(code), gzip: packed + gzipFrame };
+}
+
+function memoised<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Bytes that a gzip file has around what is packed (RFC 1952: a head of ten, checksum and length at the end). */
@@ -250,16 +257,12 @@ class Stopwatch {
     this.#since = now;
   }
 
-  stats(
-    { nodes, total, program }: Plan,
-    { output, gzip, ratio }: Sizes = { output: 0, gzip: 0, ratio: 1 },
-  ): CompileStats {
+  stats({ nodes, total, program }: Plan, { output, gzip }: Sizes = { output: 0, gzip: 0 }): CompileStats {
     const files = new Map(program.instances.map(({ file }) => [file.name, file.text]));
     const source = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     return {
       nodes: { total, compiled: nodes.length, removed: total - nodes.length },
       bytes: { source, output, gzip },
-      ratio,
       ms: { ...this.#ms, total: performance.now() - this.#begun },
     };
   }

@@ -2,7 +2,7 @@ import { MappedText } from "../language/mapped-text.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { connectionsOf, findConnection, keyOf, type PlannedConnection } from "./emit/connections.ts";
 import { definitionLiteral } from "./emit/definition.ts";
-import { createNames, type Names } from "./emit/names.ts";
+import { createNames, createShortNames, type Names } from "./emit/names.ts";
 import { type EmittedNode, emitNode } from "./emit/node.ts";
 import { ModuleScope, moduleName, type RuntimeExport } from "./emit/scope.ts";
 import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
@@ -13,6 +13,8 @@ import type { Instance } from "./program.ts";
 
 export interface EmitOptions {
   readonly optimize: Optimize;
+  /** For people: names that say what they are of. */
+  readonly isReadable?: boolean | undefined;
   /** The host stands between each node and its implementation. */
   readonly isTest?: boolean | undefined;
   /** Function bodies that await. */
@@ -29,6 +31,8 @@ export interface EmittedModule {
   readonly name: string;
   readonly instance: Instance;
   readonly text: MappedText;
+  /** The same in pieces that mean something by themselves: a change in one leaves the others as they are. */
+  readonly chunks: readonly MappedText[];
 }
 
 export interface Emitted {
@@ -45,15 +49,18 @@ export interface Emitted {
 /** Readable TypeScript that does what the plan says: a function for each node, a call for each wire. Pure. */
 export function emit(plan: Plan, options: EmitOptions): Emitted {
   const { instances } = plan.program;
-  const names = createNames(instances.flatMap(({ workflow }) => workflow.script?.text ?? []));
+  const names =
+    options.isReadable || options.optimize === "none"
+      ? createNames(instances.flatMap(({ workflow }) => workflow.script?.text ?? []))
+      : createShortNames(instances.map(({ file }) => file.text));
   const connections = connectionsOf(plan);
   const runtime = new Map<string, RuntimeExport>();
   const modules = instances.map((instance) => {
     const scope = new ModuleScope(instance, names);
     const parts = { plan, instance, scope, connections, options };
-    const text = instance.parent ? subflowModule(parts) : mainModule(parts);
+    const chunks = instance.parent ? [subflowModule(parts)] : mainModule(parts);
     for (const one of scope.runtime) runtime.set(one.name, one);
-    return { name: moduleName(instance), instance, text };
+    return { name: moduleName(instance), instance, chunks, text: MappedText.of(...chunks) };
   });
   const byName = [...runtime.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   return { modules, runtime: byName, result: names.result, linked: names.linked };
@@ -67,7 +74,7 @@ interface Parts {
   readonly options: EmitOptions;
 }
 
-function mainModule(parts: Parts): MappedText {
+function mainModule(parts: Parts): readonly MappedText[] {
   const { plan, instance, scope } = parts;
   const { names } = scope;
   const subflows = plan.program.instances.filter((other) => other !== instance);
@@ -77,9 +84,6 @@ function mainModule(parts: Parts): MappedText {
     MappedText.of(`const ${name} = `, value, ";\n"),
   );
   const creations = subflows.map((subflow) => `${scope.use(subflow, createName(subflow, names))}();\n`);
-  const constants = nodes
-    .flatMap(({ made }) => made)
-    .map(({ name, value }) => MappedText.of(name === undefined ? "" : `const ${name} = `, value, ";\n"));
   const before = [
     `const ${names.engine} = ${scope.engine("createEngine")}(${scope.engine("artifactHost")}, ${definitionLiteral(plan)});\n`,
     ...inScope(parts),
@@ -89,7 +93,7 @@ function mainModule(parts: Parts): MappedText {
   ];
   const end = entries(parts);
   const exported = [names.engine, ...ownConnections(parts).map(({ name }) => name), ...exportedNames(parts)];
-  return MappedText.of(
+  const head = MappedText.of(
     `// ${instance.file.name}, compiled: each node is a function, each wire is a call.\n`,
     ...scope.imports(),
     "\n",
@@ -98,11 +102,23 @@ function mainModule(parts: Parts): MappedText {
     "\n",
     ...connections,
     ...creations,
-    ...constants,
-    ...functions(nodes),
+  );
+  const tail = MappedText.of(
     ...errors.map((one) => MappedText.of("\n", one)),
     end,
     subflows.length > 0 ? `\nexport { ${exported.join(", ")} };\n` : "",
+  );
+  return [head, ...nodes.map(nodeChunk), tail];
+}
+
+/** What a node is, all of it: what is made once, and its functions. */
+function nodeChunk({ made, functions }: EmittedNode): MappedText {
+  return MappedText.of(
+    "\n",
+    ...made.map(({ name, value }) =>
+      MappedText.of(name === undefined ? "" : `const ${name} = `, value, ";\n"),
+    ),
+    MappedText.join(functions, "\n"),
   );
 }
 

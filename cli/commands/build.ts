@@ -42,7 +42,7 @@ function build(name: string, options: Options): Promise<void> {
     const file = await readSource(name);
     const compiled = await compileOrTell(context, file, options);
     if (!compiled) return exitCodes.problems;
-    const { artifact, stats, standalone: program } = compiled;
+    const { artifact, ratio, stats, standalone: program } = compiled;
     const { id, version } = artifact.manifest;
     const bytes = program === undefined ? artifact.bytes : Buffer.from(program);
     const path = join(out, program === undefined ? `${id}.eddy` : `${id}.mjs`);
@@ -54,7 +54,7 @@ function build(name: string, options: Options): Promise<void> {
       version,
       nodes: stats.nodes,
       bytes: { ...stats.bytes, ...sizes },
-      ratio: stats.ratio,
+      ratio: (await ratio?.()) ?? 1,
       ms: stats.ms,
     };
     context.output.json(built);

@@ -29,6 +29,42 @@ export function createNames(scripts: readonly string[]): Names {
   };
 }
 
+/** The same for code that nobody reads: one short name for each thing, in the order in which they are first asked for. */
+export function createShortNames(texts: readonly string[]): Names {
+  const prefix = shortPrefix(texts);
+  const given = new Map<string, string>();
+  const short = (...what: readonly string[]) => {
+    const key = what.join("\0");
+    const known = given.get(key);
+    if (known !== undefined) return known;
+    const name = prefix + given.size.toString(36);
+    given.set(key, name);
+    return name;
+  };
+  return {
+    engine: short("engine"),
+    host: short("host"),
+    result: short("result"),
+    linked: short("linked"),
+    runtime: (name) => short("runtime", name),
+    of: (kind, ...parts) => short(kind, ...parts),
+  };
+}
+
+/** By which a node type is handed to the emitted code, whatever it is called there. */
+export function typeKey(file: string): string {
+  return `type_${encode(file)}`;
+}
+
+/** Begins no name in what authors wrote: `$`, unless one of them writes `$0`. */
+function shortPrefix(texts: readonly string[]): string {
+  const text = texts.join("\n");
+  let prefix = "$";
+  while (text.includes(prefix) && new RegExp(`${prefix.replaceAll("$", "\\$")}[0-9a-z]`).test(text))
+    prefix += "$";
+  return prefix;
+}
+
 /** Ids and ports have letters, digits, `_`, `-` and, in a subflow, `/`. No two have the same name. */
 function encode(part: string): string {
   return part.replaceAll("-", "$_").replaceAll("/", "$1");

@@ -1,7 +1,7 @@
 import { isElsewhere } from "../../language/resolve-paths.ts";
 import type { Implementation } from "../implementations.ts";
 import type { Instance } from "../program.ts";
-import type { Names } from "./names.ts";
+import { type Names, typeKey } from "./names.ts";
 
 /** Where modules of one workflow import each other from. */
 export const workflowImport = "eddy-workflow";
@@ -69,7 +69,12 @@ export class ModuleScope {
   type(type: string, { file, isInHost }: Implementation): string {
     if (!isElsewhere(type)) {
       const name = this.names.of("type", file);
-      const linked = { name, file: `nodes/${file}`, exported: "default" };
+      // The same in every workflow, so that what is linked for one does for others.
+      const linked = {
+        name: typeKey(file),
+        file: `nodes/${file}`,
+        exported: "default",
+      };
       this.#runtime.set(name, isInHost ? { ...linked, hostType: type } : linked);
       return name;
     }

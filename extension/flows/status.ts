@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { CompileStats } from "../../compiler/index.ts";
 import { hasErrors } from "../../language/problem.ts";
 import type { ActiveFlow } from "./active.ts";
 import type { Compilation, Compilations } from "./compilations.ts";
@@ -28,23 +29,37 @@ function present(item: vscode.StatusBarItem, { result }: Compilation): void {
     item.command = "workbench.actions.view.problems";
     return;
   }
-  const { nodes, bytes, ratio, ms } = result.stats;
+  const { nodes, bytes, ms } = result.stats;
   item.text = `$(pass) ${vscode.l10n.t("{0} nodes", nodes.compiled)} · ${kilobytes(bytes.output)} · ${Math.round(ms.total)} ms`;
   item.command = "eddy.compile";
+  const tooltip = figures(result.stats, undefined);
+  item.tooltip = tooltip;
+  // Built on its own, to compare with; whatever is shown by then stays.
+  void result.ratio?.().then(
+    (ratio) => {
+      if (item.tooltip === tooltip) item.tooltip = figures(result.stats, ratio);
+    },
+    () => {},
+  );
+}
+
+function figures({ nodes, bytes, ms }: CompileStats, ratio: number | undefined): vscode.MarkdownString {
   const stages = Object.entries(ms).map(([stage, value]) => `| ${stage} | ${value.toFixed(1)} ms |`);
-  item.tooltip = new vscode.MarkdownString(
+  const sizes = vscode.l10n.t(
+    "{0} source → {1} module ({2} gzip)",
+    kilobytes(bytes.source),
+    kilobytes(bytes.output),
+    kilobytes(bytes.gzip),
+  );
+  const worth =
+    ratio === undefined ? "" : `, ${vscode.l10n.t("unoptimised it would be {0} ×", ratio.toFixed(1))}`;
+  return new vscode.MarkdownString(
     [
       `**${vscode.l10n.t("Compiled")}**`,
       "",
       vscode.l10n.t("{0} of {1} nodes, {2} removed", nodes.compiled, nodes.total, nodes.removed),
       "",
-      vscode.l10n.t(
-        "{0} source → {1} module ({2} gzip), ratio {3}",
-        kilobytes(bytes.source),
-        kilobytes(bytes.output),
-        kilobytes(bytes.gzip),
-        ratio.toFixed(1),
-      ),
+      `${sizes}${worth}`,
       "",
       `| ${vscode.l10n.t("stage")} | |`,
       "|---|---:|",
