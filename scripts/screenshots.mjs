@@ -1,4 +1,4 @@
-// `npm run screenshots`: the pictures of the README and docs, taken while the journey's test goes through VS Code.
+// `npm run screenshots`: the pictures of the README and docs, taken while tests go through VS Code as a person does.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { bootstrap, root } from "./lib/bootstrap.mjs";
@@ -9,7 +9,7 @@ for (const ensure of [ensureCodeServer, ensureChromium, ensureServers]) ensure()
 
 run(["scripts/build.mjs"]);
 for (const theme of ["Default Dark Modern", "Default Light Modern"]) {
-  run(["node_modules/mocha/bin/mocha.js", "test/e2e/journey.test.ts"], {
+  run(["node_modules/mocha/bin/mocha.js", "test/e2e/journey.test.ts", "test/e2e/testing.test.ts"], {
     EDDY_SCREENSHOTS: join(root, "docs", "images"),
     EDDY_THEME: theme,
   });
