@@ -13,6 +13,7 @@ import {
   HoverRequest,
   InitializedNotification,
   InitializeRequest,
+  type Position,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
@@ -22,33 +23,16 @@ import {
   StreamMessageWriter,
 } from "vscode-languageserver-protocol/node.js";
 import { checkout } from "../project/files.ts";
+import { alarmFlow, alarmLine } from "../testbed/alarm-flows.ts";
 import { temporaryFolder } from "../testbed/resources.ts";
 
-const line = `eddy: 1
-nodes:
-  beat:
-    type: inject
-    every: 1s
-  alarm:
-    type: ./lib/alarm.flow.yaml
-    from: { reading: beat }
-  show:
-    type: log
-    from: alarm.high
-`;
+const line = alarmLine("lib");
 
-const alarm = `eddy: 1
-inputs:
-  reading: number
-  other: number
-outputs:
-  high: { type: number, from: check }
-nodes:
-  check:
-    type: filter
-    from: [reading, other]
-    when: msg.payload > 5
-`;
+/** Where a text of the workflow stands, and so many characters on. */
+function at(text: string, by = 0): Position {
+  const before = line.slice(0, line.indexOf(text) + by).split("\n");
+  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+}
 
 /** A server of its own process, and a client that keeps what it is told. */
 class Session implements AsyncDisposable {
@@ -112,7 +96,7 @@ describe("eddy language-server", function () {
       return pathToFileURL(path).href;
     };
     const uri = await place("line.flow.yaml", line);
-    const alarmUri = await place("lib/alarm.flow.yaml", alarm);
+    const alarmUri = await place("lib/alarm.flow.yaml", alarmFlow);
     await using session = new Session();
     const { connection } = session;
     const { capabilities } = await connection.sendRequest(InitializeRequest.type, {
@@ -134,27 +118,25 @@ describe("eddy language-server", function () {
 
     await connection.sendNotification(DidChangeTextDocumentNotification.type, {
       textDocument: { uri, version: 2 },
-      contentChanges: [
-        { range: { start: { line: 10, character: 16 }, end: { line: 10, character: 20 } }, text: "high" },
-      ],
+      contentChanges: [{ range: { start: at("high"), end: at("high", 4) }, text: "high" }],
     });
     const now = await session.diagnostics(uri, (codes) => !codes.includes("EDDY_WIRE_PORT"));
     assert.equal(now.version, 2);
 
-    const position = { line: 10, character: 18 };
+    const position = at("high", 2);
     const textDocument = { uri };
     const completion = await connection.sendRequest(CompletionRequest.type, { textDocument, position });
     const items = Array.isArray(completion) ? completion : (completion?.items ?? []);
     assert.ok(items.some(({ label }) => label === "alarm.high"));
     const hover = await connection.sendRequest(HoverRequest.type, {
       textDocument,
-      position: { line: 9, character: 11 },
+      position: at("log", 1),
     });
     assert.match(JSON.stringify(hover?.contents), /Log/);
     const definition = await connection.sendRequest(DefinitionRequest.type, { textDocument, position });
     assert.deepEqual(
       [definition].flat().map((one) => one && "uri" in one && [one.uri, one.range.start.line]),
-      [[alarmUri, 5]],
+      [[alarmUri, alarmFlow.slice(0, alarmFlow.indexOf("high")).split("\n").length - 1]],
     );
     const renamed = await connection.sendRequest(RenameRequest.type, {
       textDocument,

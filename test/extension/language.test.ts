@@ -1,42 +1,9 @@
 import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
+import { alarmFlow as alarm, alarmLine as line } from "../testbed/alarm-flows.ts";
 import { eventually } from "../testbed/resources.ts";
 import { openFlow, problemsOf, replace } from "./support.ts";
-
-const alarm = `eddy: 1
-name: Alarm
-
-inputs:
-  reading: number
-  other: number
-outputs:
-  high: { type: number, from: check }
-
-nodes:
-  check:
-    type: filter
-    from: [reading, other]
-    when: msg.payload > 5
-`;
-
-const line = (folder: string) => `eddy: 1
-name: Line
-
-nodes:
-  beat:
-    type: inject
-    every: 1s
-    payload: "5"
-
-  alarm:
-    type: ./${folder}/alarm.flow.yaml
-    from: { reading: beat }
-
-  show:
-    type: log
-    from: alarm.high
-`;
 
 /** Opens a workflow, once the language server answers about it. */
 async function open(name: string, text: string): Promise<vscode.TextDocument> {
