@@ -1,5 +1,6 @@
 import type { NodeDescriptor } from "../../language/catalog.ts";
 import type { Expression, Message, NodeContext, Timer, TriggerNode } from "../engine/contract.ts";
+import { isObject } from "./support/stored.ts";
 
 export const descriptor = {
   type: "inject",
@@ -9,6 +10,7 @@ export const descriptor = {
   summary: "Starts executions by hand, at intervals, or at times of day.",
   doc: `Can always be injected by hand. \`every\` repeats; \`cron\` (five fields, or six with seconds) follows the clock in
 \`settings.timezone\`. A time that passed while the workflow was stopped is skipped, or caught up once with \`missed: once\`.
+A new version goes on in the rhythm of the one before.
 
 \`\`\`yaml
 morning:
@@ -92,8 +94,11 @@ interface Schedule {
   stop(): void;
 }
 
-/** Keeps its phase: a late timer does not move the ones after it. */
-function interval({ clock }: NodeContext, every: number, fire: () => void): Schedule {
+/** Milliseconds that a change of versions may take, in which a time that passes is not skipped but late. */
+const handOver = 10_000;
+
+/** Keeps its phase: a late timer does not move the ones after it, nor does a new version of the workflow. */
+function interval({ clock, state }: NodeContext, every: number, fire: () => void): Schedule {
   let timer: Timer | undefined;
   let due = 0;
   const plan = () => {
@@ -107,9 +112,21 @@ function interval({ clock }: NodeContext, every: number, fire: () => void): Sche
   return {
     start() {
       due = clock.monotonic();
+      const kept = state.get("due");
+      if (isObject(kept) && kept.every === every && typeof kept.at === "number") {
+        const late = clock.now() - kept.at;
+        const isLate = late >= 0 && late < Math.min(every, handOver);
+        // The last time that is over in the phase of before.
+        due -= ((late % every) + every) % every;
+        if (isLate) fire();
+      }
       plan();
     },
-    stop: () => timer?.cancel(),
+    stop() {
+      if (!timer) return;
+      timer.cancel();
+      state.set("due", { at: clock.now() + due - clock.monotonic(), every });
+    },
   };
 }
 

@@ -20,7 +20,9 @@ export interface SwapOptions {
 /** Milliseconds around a swap in which the longest gap counts as its own. */
 const around = 100;
 /** A broker that drops nothing on its side. */
-const patientBroker = { config: ["max_queued_messages 0", "max_inflight_messages 0"] };
+export const patientBroker = {
+  config: ["max_queued_messages 0", "max_inflight_messages 0"],
+};
 
 const workflow = (url: string, port: number, version: number) => `eddy: 1
 name: Swapped

@@ -37,6 +37,30 @@ describe("inject", () => {
     assert.equal(node.messages().length, 3);
   });
 
+  it("keeps its rhythm through a restart, and is late rather than silent where that takes a moment", async () => {
+    const node = start({ every: 1000 });
+    await node.start();
+    const begin = node.clock.now();
+    const fired = () => node.messages().map(({ time }) => time - begin);
+    await node.clock.advance(1_400);
+    await node.restart();
+    await node.clock.advance(1_000);
+    assert.deepEqual(fired(), [1_000, 2_000]);
+    await node.clock.advance(500);
+    await node.stop();
+    await node.clock.advance(300);
+    await node.start();
+    await node.clock.advance(1_500);
+    assert.deepEqual(fired(), [1_000, 2_000, 3_200, 4_000]);
+    await node.stop();
+    // What passed while it was stopped for longer is skipped.
+    await node.clock.advance(20_300);
+    await node.start();
+    await node.clock.advance(1_000);
+    assert.deepEqual(fired(), [1_000, 2_000, 3_200, 4_000, 26_000]);
+    await node.stop();
+  });
+
   it("fires when the workflow starts, where it is told to", async () => {
     const node = start({ "at-start": true });
     await node.start();
