@@ -41,10 +41,11 @@ export async function extractSelection({ canvas, documents, language }: ExtractS
   );
   const [problem] = problems;
   if (problem !== undefined) throw new EddyError("EDDY_EDIT_REFUSED", problem.message);
-  const edit = workspaceEdit(document, edits);
   const uri = vscode.Uri.joinPath(document.uri, "..", `${name}.flow.yaml`);
+  const edit = new vscode.WorkspaceEdit();
+  // Before the workflow names it, so that nobody misses it.
   edit.createFile(uri, { overwrite: false, contents: new TextEncoder().encode(subflow) });
-  if (await vscode.workspace.applyEdit(edit)) return;
+  if (await vscode.workspace.applyEdit(workspaceEdit(document, edits, edit))) return;
   const message = vscode.l10n.t("{0} could not be made. Is there a file of that name already?", name);
   throw new EddyError("EDDY_EDIT_REFUSED", message);
 }

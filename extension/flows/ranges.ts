@@ -11,8 +11,8 @@ export function editorRange(document: vscode.TextDocument, range: Range): vscode
 export function workspaceEdit(
   document: vscode.TextDocument,
   edits: readonly TextEdit[],
+  result = new WorkspaceEdit(),
 ): vscode.WorkspaceEdit {
-  const result = new WorkspaceEdit();
   for (const edit of edits) result.replace(document.uri, editorRange(document, edit.range), edit.newText);
   return result;
 }

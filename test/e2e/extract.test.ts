@@ -70,6 +70,8 @@ describe("extract to a subflow on the canvas", function () {
     await input.press("Enter");
     await canvas.getByTestId("node-summary").waitFor();
     await canvas.getByTestId("node-dashboard").waitFor({ state: "detached" });
+    // Whoever looked at the workflow before the new file was there has looked again.
+    await canvas.getByRole("button", { name: /errors?.*show the problems/i }).waitFor({ state: "detached" });
     await picture("2-extracted");
     const subflow = await eventually(
       "the new file is there",
@@ -96,6 +98,7 @@ describe("extract to a subflow on the canvas", function () {
     await canvas.getByTestId("node-summary").waitFor({ state: "detached" });
     await page.keyboard.press("Control+S");
     await eventually("the workflow is as it was", async () => (await file(example)) === original, patience);
+    await assert.rejects(file("summary.flow.yaml"), { code: "ENOENT" });
     await picture("4-undone");
   });
 });
