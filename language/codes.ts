@@ -224,6 +224,11 @@ export const languageCodes = {
     why: "The test could never send or see a message there.",
     fix: "Write the id of an existing node.",
   },
+  EDDY_TEST_PORT: {
+    title: "Test names an unknown output",
+    why: "Nothing ever leaves there, so the test could only fail.",
+    fix: "Write the name of one of the node's outputs, or error.",
+  },
   EDDY_GROUP_MEMBER: {
     title: "Group names an unknown node",
     why: "The frame has nothing to draw around.",

@@ -6,16 +6,15 @@ import { closest, suggestion } from "../similar.ts";
 import { type CheckContext, entryOf, report } from "./context.ts";
 import { replacements } from "./fixes.ts";
 
-/** Nodes that tests name and that do not exist. */
+/** Nodes and outputs that tests name and that do not exist. */
 export function checkTests(context: CheckContext): readonly Problem[] {
   const { workflow, root } = context;
   const known = [...workflow.nodes.keys(), ...workflow.inputs.keys(), ...workflow.outputs.keys()];
-  const steps = items(entryOf(root, "tests")?.value).flatMap((test) =>
-    testParts.flatMap((part) => items(asMap(test) && entryOf(asMap(test), part)?.value)),
-  );
+  const tests = items(entryOf(root, "tests")?.value).flatMap((test) => asMap(test) ?? []);
+  const steps = tests.flatMap((test) => testParts.flatMap((part) => items(entryOf(test, part)?.value)));
   // Nodes of subflows, such as `alarm/check`, are known when it is compiled.
   const isInside = ({ text }: SourceScalar) => workflow.nodes.has(text.split("/", 1)[0] ?? "");
-  return unknownNodes(
+  const unknown = unknownNodes(
     context,
     steps
       .map((step) => entryOf(asMap(step), "node")?.value)
@@ -32,6 +31,23 @@ export function checkTests(context: CheckContext): readonly Problem[] {
         },
       ),
   );
+  return [...unknown, ...steps.flatMap((step) => unknownPort(context, step))];
+}
+
+function unknownPort({ steps }: CheckContext, step: SourceValue): readonly Problem[] {
+  const [node, port] = ["node", "port"].map((key) => entryOf(asMap(step), key)?.value);
+  if (node?.kind !== "scalar" || port?.kind !== "scalar") return [];
+  const known = steps.get(node.text);
+  // Of a type that is not known, nobody knows the outputs.
+  if (!known?.descriptor || port.text === "error" || known.outputs.has(port.text)) return [];
+  const outputs = [...known.outputs, "error"];
+  const hint = suggestion(closest(port.text, outputs), outputs);
+  const message = `"${node.text}" has no output "${port.text}". ${hint}`;
+  return [
+    report("EDDY_TEST_PORT", "error", port.range, message, {
+      fixes: replacements(port.range, closest(port.text, outputs)),
+    }),
+  ];
 }
 
 /** Nodes that groups frame and that do not exist. */

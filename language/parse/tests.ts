@@ -96,7 +96,8 @@ function readMock(reader: Reader, { value, fields }: Step): readonly TestMock[] 
 /** A text, or a map with `code` and `message`. */
 function readError(reader: Reader, entry: SourceEntry | undefined): TestMock["error"] {
   if (entry === undefined) return undefined;
-  const code = "EDDY_MOCK";
+  // As of an error that a node throws without a code.
+  const code = "Error";
   if (entry.value.kind !== "map") return { code, message: reader.text(entry) ?? "It failed." };
   const fields = reader.known(entry.value.entries, ["code", "message"], "in the error of a mock");
   return {

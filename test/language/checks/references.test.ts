@@ -17,6 +17,18 @@ describe("check: tests", () => {
     );
     fix(test("fridge", "alrt"), "Change to alert", test("fridge", "alert"));
   });
+  const port = (name: string) => test("fridge", `fridge, port: ${name} }, { node: alert`);
+  it("know outputs", () => {
+    check(port("out"));
+    check(port("error"));
+    check(port("«ouut»"), 'error EDDY_TEST_PORT "fridge" has no output "ouut". Did you mean "out"?');
+    fix(port("ouut"), "Change to out", port("out"));
+  });
+  it("know the nodes that mocks name", () =>
+    check(
+      `${nodes}tests: [{ mocks: [{ node: «frige», result: 1 }, { node: fridge/inner, error: no }] }]\n`,
+      "error EDDY_TEST_NODE",
+    ));
   it("know the inputs and outputs of the workflow", () =>
     check(
       "inputs: { reading: number }\noutputs: { done: { type: number, from: m } }\nnodes:\n  m: { type: map, from: reading }\ntests:\n  - { name: a, given: [{ node: reading, message: {} }], expect: [{ node: done }] }\n",

@@ -25,6 +25,7 @@ describe("edit: rename-node", () => {
         warmer: { type: x, from: warmer.warm }
       tests:
         - name: warm
+          mocks: [{ node: warm, result: warm }]
           given: [{ node: warm, message: { payload: warm } }]
           expect:
             - node: 'warm' # here
@@ -57,6 +58,7 @@ describe("edit: rename-node", () => {
         warmer: { type: x, from: warmer.warm }
       tests:
         - name: warm
+          mocks: [{ node: hot-2, result: warm }]
           given: [{ node: hot-2, message: { payload: warm } }]
           expect:
             - node: 'hot-2' # here

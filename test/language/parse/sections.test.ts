@@ -23,7 +23,7 @@ describe("parse: tests", () => {
         name: { value: "warm", range: '"warm"' },
         mocks: [
           { node: "f", after: 2000, result: { body: 1 }, range: steps[0] },
-          { node: "f", after: 0, error: { code: "EDDY_MOCK", message: "away" }, range: steps[1] },
+          { node: "f", after: 0, error: { code: "Error", message: "away" }, range: steps[1] },
           { node: "f", after: 0, error: { code: "EDDY_X", message: "It failed." }, range: steps[2] },
         ],
         given: [
