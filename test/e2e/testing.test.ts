@@ -39,6 +39,8 @@ describe("tests of workflows, as a person runs them in VS Code", function () {
           "workbench.colorTheme": theme,
           "workbench.editorAssociations": { "*.flow.yaml": "default" },
           "editor.minimap.enabled": false,
+          // What a terminal shows is text of the page then.
+          "terminal.integrated.gpuAcceleration": "off",
         },
       }),
     );
@@ -49,6 +51,12 @@ describe("tests of workflows, as a person runs them in VS Code", function () {
   after(() => stack.disposeAsync());
   afterEach(async function () {
     if (this.currentTest?.state === "failed") await picture("failed");
+  });
+
+  it("has a lens that runs the workflow in a terminal", async () => {
+    await page.locator(".codelens-decoration a", { hasText: "Run" }).first().click();
+    // The secret of its broker is not known here.
+    await page.locator(".xterm-rows").getByText("MQTT_PASSWORD").first().waitFor();
   });
 
   it("lists them, runs them all, and shows what differs beside what was expected", async () => {
