@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createCompiler } from "../compiler/index.ts";
 import { builtinCatalog } from "../runtime/nodes/catalog.ts";
 import { openDesk, startDevice } from "../test/fleet/desk.ts";
+import { median, timed } from "./support/statistics.ts";
 
 const deploys = 10;
 /** Milliseconds. */
@@ -17,13 +18,14 @@ try {
   const first = await change(0);
   const rows: Measured[] = [];
   for (let number = 1; number <= deploys; number++) rows.push(await change(number));
-  console.log(`add the device: ${added.milliseconds} ms, first deploy: ${first.total} ms (once)`);
+  console.log(`add the device: ${whole(added.milliseconds)}, first deploy: ${whole(first.total)} (once)`);
   for (const part of ["compile", "deploy", "total"] as const) {
-    const sorted = rows.map((row) => row[part]).toSorted((one, other) => one - other);
-    console.log(`${part.padEnd(8)} p50 ${middle(sorted)} ms, min ${sorted[0]} ms, max ${sorted.at(-1)} ms`);
+    const times = rows.map((row) => row[part]);
+    const [least, most] = [Math.min(...times), Math.max(...times)];
+    console.log(`${part.padEnd(8)} p50 ${whole(median(times))}, min ${whole(least)}, max ${whole(most)}`);
   }
-  const p50 = middle(rows.map(({ total }) => total).toSorted((one, other) => one - other));
-  console.log(`${p50 <= limit ? "✔" : "✘"} from the call to running: p50 ${p50} ms, at most ${limit} ms`);
+  const p50 = median(rows.map(({ total }) => total));
+  console.log(`${p50 <= limit ? "✔" : "✘"} from the call to running: p50 ${whole(p50)}, at most ${limit} ms`);
   if (p50 > limit) process.exitCode = 1;
 } finally {
   await compiler.dispose();
@@ -67,12 +69,6 @@ nodes:
 `;
 }
 
-async function timed<Value>(action: () => Promise<Value>) {
-  const start = performance.now();
-  const value = await action();
-  return { value, milliseconds: Math.round(performance.now() - start) };
-}
-
-function middle(sorted: readonly number[]): number {
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+function whole(milliseconds: number): string {
+  return `${Math.round(milliseconds)} ms`;
 }

@@ -2,8 +2,6 @@
 // and of 1,000 nodes, and how much memory it takes with 50 workflows open. Prints p50 and p95, and fails where p50 or the
 // memory is above its limit. Build first. Run: node bench/language-server.ts
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   CompletionRequest,
@@ -17,6 +15,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver-protocol/node.js";
+import { median, percentile } from "./support/statistics.ts";
+import { residentMemory } from "./support/usage.ts";
 
 const bundle = join(import.meta.dirname, "..", "dist", "language-server.cjs");
 
@@ -62,11 +62,10 @@ class Session implements AsyncDisposable {
   }
 
   /** Megabytes; undefined where the system does not tell. */
-  async memory(): Promise<number | undefined> {
-    const status = `/proc/${this.#server.pid}/status`;
-    if (!existsSync(status)) return undefined;
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(await readFile(status, "utf8")) ?? [];
-    return Math.round(Number(kilobytes) / 1024);
+  memory(): number | undefined {
+    const { pid } = this.#server;
+    const megabytes = pid === undefined ? undefined : residentMemory(pid);
+    return megabytes === undefined ? undefined : Math.round(megabytes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,13 +120,8 @@ async function measure(session: Session, uri: string, text: string, rounds: numb
   return { diagnostics, completions };
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
-}
-
 function report(what: string, values: readonly number[], limit: number): void {
-  const [p50, p95] = [percentile(values, 0.5), percentile(values, 0.95)];
+  const [p50, p95] = [Math.round(median(values)), Math.round(percentile(values, 0.95))];
   console.log(`${p50 <= limit ? "✔" : "✘"} ${what}: p50 ${p50} ms, p95 ${p95} ms, at most ${limit} ms`);
   if (p50 > limit) process.exitCode = 1;
 }
@@ -148,7 +142,7 @@ async function measureMemory(): Promise<void> {
   await using session = await new Session().start();
   for (let index = 0; index < 50; index++)
     await session.open(`file:///bench/${index}.flow.yaml`, workflow(20));
-  const megabytes = await session.memory();
+  const megabytes = session.memory();
   if (megabytes === undefined) return;
   console.log(
     `${megabytes <= 400 ? "✔" : "✘"} memory with 50 workflows open: ${megabytes} MB, at most 400 MB`,

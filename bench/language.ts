@@ -6,10 +6,11 @@
 // typed the same workflow again, with one expression changed, as by somebody who types
 // edit  a param set by the canvas: from the text to the text edits that make it
 import { execFileSync } from "node:child_process";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { applyEdit, checkWorkflow, parseWorkflow } from "../language/index.ts";
 import { builtinCatalog } from "../runtime/nodes/catalog.ts";
+import { describeMachine, machine } from "./support/machine.ts";
+import { median, percentile } from "./support/statistics.ts";
 
 const counts = [10, 100, 1_000] as const;
 const coldRounds = 10;
@@ -29,17 +30,16 @@ if (mode === "--cold") console.log(timed(() => readAndCheck(workflow(Number(size
 else measureAll();
 
 function measureAll(): void {
-  console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`);
+  console.log(describeMachine(machine()));
   console.log(`nodes  ${["cold", "new", "typed", "edit"].map((part) => part.padEnd(column)).join("")}`);
   console.log(`       ${"min / p50 / p95 ms".padEnd(column).repeat(4)}`);
   const medians = new Map<string, number>();
   for (const nodes of counts) {
     // The least tells how busy the machine was.
     const cells = Object.entries(measure(nodes)).map(([part, times]) => {
-      const sorted = times.toSorted((one, other) => one - other);
-      const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-      medians.set(`${part} ${nodes}`, at(0.5));
-      return [at(0), at(0.5), at(0.95)]
+      medians.set(`${part} ${nodes}`, median(times));
+      return [0, 0.5, 0.95]
+        .map((share) => percentile(times, share))
         .map((time) => time.toFixed(1))
         .join(" / ")
         .padEnd(column);
