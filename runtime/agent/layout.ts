@@ -39,6 +39,8 @@ export interface Layout {
   /** Bytes of a version that have come so far. */
   incoming(id: string, version: string): string;
   database(id: string): string;
+  /** Messages that a workflow had failed over. */
+  kept(id: string): string;
 }
 
 /** The name of the store of values shared on the device. No workflow's id begins with a dot. */
@@ -63,6 +65,7 @@ export function layoutOf(home: string): Layout {
     version: (id, version) => join(workflows, id, version),
     incoming: (id, version) => join(workflows, id, `.incoming-${version}`),
     database: (id) => join(data, `${id}.db`),
+    kept: (id) => join(data, `${id}.kept.json`),
   };
 }
 
@@ -119,7 +122,7 @@ export function syncFolder(folder: string): void {
 export type Pointer = "current" | "previous";
 
 /** The version that a pointer of a workflow names. */
-export function readPointer(folder: string, pointer: Pointer): string | undefined {
+export function readPointer(folder: string, pointer: Pointer | typeof nextPrevious): string | undefined {
   const path = join(folder, pointer);
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : readFileSync(path, "utf8").trim();
@@ -128,8 +131,35 @@ export function readPointer(folder: string, pointer: Pointer): string | undefine
   }
 }
 
+/** What `previous` becomes once `current` has changed: both change, or neither, whenever the power is cut. */
+const nextPrevious = "previous.next";
+
+/** Makes a version the current one, and the one that was it the previous one. */
+export function switchPointers(folder: string, version: string, step: Step): void {
+  const before = readPointer(folder, "current");
+  if (before === version) return;
+  if (before !== undefined) writePointer(folder, nextPrevious, before, step);
+  writePointer(folder, "current", version, step);
+  step("settle previous");
+  settlePointers(folder);
+}
+
+/** Ends what a switch that was broken off has begun. */
+export function settlePointers(folder: string): void {
+  const before = readPointer(folder, nextPrevious);
+  if (before === undefined) return;
+  if (before === readPointer(folder, "current")) removePointer(folder, nextPrevious);
+  else renameSync(join(folder, nextPrevious), join(folder, "previous"));
+  syncFolder(folder);
+}
+
 /** A symbolic link, replaced by a rename; a small file on Windows, where links need rights that users lack. */
-export function writePointer(folder: string, pointer: Pointer, version: string, step: Step = () => {}): void {
+export function writePointer(
+  folder: string,
+  pointer: Pointer | typeof nextPrevious,
+  version: string,
+  step: Step = () => {},
+): void {
   const path = join(folder, pointer);
   if (process.platform === "win32") {
     writeWhole(path, version, step);
@@ -145,7 +175,7 @@ export function writePointer(folder: string, pointer: Pointer, version: string, 
   syncFolder(folder);
 }
 
-export function removePointer(folder: string, pointer: Pointer): void {
+export function removePointer(folder: string, pointer: Pointer | typeof nextPrevious): void {
   rmSync(join(folder, pointer), { force: true });
 }
 

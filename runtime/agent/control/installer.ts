@@ -18,7 +18,7 @@ import { unpackArtifact, type VerifiedArtifact, verifyArtifact } from "../../pro
 import type { RequestParams, RequestResult } from "../../protocol/contract.ts";
 import type { Deployments } from "../deployments.ts";
 import { readPublishers } from "../identity.ts";
-import { asDiskError, diskFull, type Layout, listFolders, type Step } from "../layout.ts";
+import { asDiskError, diskFull, type Layout, listFolders, type Step, settlePointers } from "../layout.ts";
 import { diskOf } from "./health.ts";
 import { listVersions, pruneVersions, readSignature, writeProgram } from "./programs.ts";
 
@@ -102,6 +102,7 @@ export function createInstaller(options: InstallerOptions): Installer {
     tidy() {
       for (const id of listFolders(layout.workflows)) {
         const folder = layout.workflow(id);
+        settlePointers(folder);
         // What has come of an upload is kept: it goes on from there.
         const done = new Set(listVersions(layout, id).map((version) => layout.incoming(id, version)));
         for (const name of readdirSync(folder)) {

@@ -5,11 +5,12 @@ import type { VerifiedArtifact } from "../../protocol/artifact.ts";
 import type { WorkflowStatus } from "../../protocol/contract.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Deployment, Deployments } from "../deployments.ts";
-import { type Layout, removePointer, type Step, writePointer } from "../layout.ts";
+import { type Layout, removePointer, type Step, switchPointers, writePointer } from "../layout.ts";
 import { asFailure } from "../link.ts";
 import type { Problem, Watch } from "../messages.ts";
 import { createEntries, type Entries, type Entry } from "./entries.ts";
 import type { HealthMonitor } from "./health.ts";
+import type { KeptMessages } from "./kept.ts";
 import { createLauncher, type Launcher } from "./launcher.ts";
 import type { Logs } from "./logs.ts";
 import { type Baseline, createProbations, type Probations } from "./probation.ts";
@@ -26,6 +27,7 @@ export interface SupervisorOptions {
   readonly stores: Stores;
   readonly workers: Workers;
   readonly logs: Logs;
+  readonly kept: KeptMessages;
   readonly health: HealthMonitor;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -133,7 +135,7 @@ export class Supervisor {
 
   /** Makes a version the running one. Whatever goes wrong, the one before it runs on. */
   async activate(id: string, wanted: string | undefined): Promise<WorkflowStatus> {
-    const { layout, configuration, deployments, now } = this.#options;
+    const { layout, configuration, deployments, now, step } = this.#options;
     const version = resolveVersion(layout, id, wanted);
     const entry = this.#entries.ensure(id);
     const program = readProgram(layout, id, version);
@@ -150,7 +152,7 @@ export class Supervisor {
     try {
       await this.#launcher.launch(entry, program, binding);
       isLaunched = true;
-      this.#point(id, version);
+      switchPointers(layout.workflow(id), version, step);
       const probation = baseline ? { probation: { before: baseline.version, deaths: 0 } } : {};
       deployments.set(id, { wanted: "running", since: now(), ...probation });
       entry.rolledBack = undefined;
@@ -286,6 +288,12 @@ export class Supervisor {
     return this.#entries.status(this.#entries.get(id));
   }
 
+  /** A workflow's engine has numbered its nodes so. */
+  nodesNumbered(id: string, nodes: readonly string[]): void {
+    const entry = this.#entries.find(id);
+    if (entry) entry.nodes = nodes;
+  }
+
   workflowFailed(id: string, problem: Problem): void {
     this.#recovery.workflowFailed(id, problem);
   }
@@ -326,16 +334,6 @@ export class Supervisor {
       }
     }
     this.#entries.set(entry, "running");
-  }
-
-  /** The old version is named before the new one, so that at no moment both pointers are of no use. */
-  #point(id: string, version: string): void {
-    const { layout, step } = this.#options;
-    const current = currentVersion(layout, id);
-    if (current === version) return;
-    const folder = layout.workflow(id);
-    if (current !== undefined) writePointer(folder, "previous", current, step);
-    writePointer(folder, "current", version, step);
   }
 }
 
