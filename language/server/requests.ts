@@ -25,6 +25,7 @@ import { nameAt, namesOf } from "./names.ts";
 import type { ServerOptions } from "./protocol.ts";
 import { declaringFile, definitionsIn, fallbackDefinition, referencesIn } from "./references.ts";
 import { refuseName, renamableAt, renameEdits } from "./rename.ts";
+import { moduleNameAt, renameInModule } from "./rename-module.ts";
 import { renameInScript, scriptNameAt } from "./rename-script.ts";
 import { semanticTokens } from "./semantic-tokens.ts";
 import { subflowActions } from "./subflow-actions.ts";
@@ -144,9 +145,14 @@ function registerRename({ connection, flows, checker }: RequestParts): void {
     flows.types(analysis);
     return scriptNameAt(analysis, checker.references(analysis.file, offset), offset);
   };
+  const inModule = ({ analysis, offset }: { readonly analysis: Analysis; readonly offset: number }) =>
+    declaringFile(analysis, offset) === undefined
+      ? moduleNameAt(analysis, checker.definition(analysis.file, offset), offset)
+      : undefined;
   connection.onPrepareRename(async (parameters) => {
     const found = await at(parameters);
-    const renamable = found && (renamableAt(found.analysis, found.offset) ?? inScript(found));
+    const renamable =
+      found && (renamableAt(found.analysis, found.offset) ?? inScript(found) ?? inModule(found));
     return renamable ? { range: renamable.range, placeholder: renamable.placeholder } : null;
   });
   connection.onRenameRequest(async (parameters): Promise<WorkspaceEdit | null> => {
@@ -156,7 +162,13 @@ function registerRename({ connection, flows, checker }: RequestParts): void {
     const renamable = renamableAt(analysis, offset);
     if (renamable !== undefined) return rename(flows, analysis, renamable.name, parameters.newName);
     const ofScript = inScript(found);
-    if (ofScript === undefined) return null;
+    if (ofScript === undefined) {
+      const ofModule = inModule(found);
+      const edit =
+        ofModule && (await renameInModule({ flows, checker }, analysis, ofModule, parameters.newName));
+      if (typeof edit === "string") throw new ResponseError(ErrorCodes.InvalidRequest, edit);
+      return edit ?? null;
+    }
     const changed = renameInScript(analysis, ofScript, parameters.newName);
     const isRefused = typeof changed === "string";
     if (isRefused || (await flows.isWorse(analysis, changed.text))) {

@@ -148,6 +148,21 @@ export class Answers {
     );
   }
 
+  uses(last: LastCheck | undefined, { file: module, range }: TypeLocation): readonly TypeLocation[] {
+    if (!last) return [];
+    const { file } = last.request;
+    const virtuals = this.#virtualsOf(last).map(
+      ({ name, virtual }) => [generatedPath(file, name), virtual] as const,
+    );
+    for (const [path, virtual] of virtuals) this.#files.set(path, virtual.text.toString());
+    const program = this.#files.program(virtuals.map(([path]) => path));
+    if (!program.getSourceFile(module)) return [];
+    const found = withinStack(() => this.#files.service.getReferencesAtPosition(module, range.start)) ?? [];
+    return unique(
+      found.flatMap(({ fileName, textSpan }) => this.#locationOf(last, fileName, textSpan) ?? []),
+    );
+  }
+
   /** Asks TypeScript's service about a place, and puts back what was there before. */
   #at<Answer>(
     last: LastCheck | undefined,

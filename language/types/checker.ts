@@ -1,7 +1,14 @@
 import type { NodeSignature } from "../catalog.ts";
 import type { Problem } from "../problem.ts";
 import { Answers } from "./answers.ts";
-import type { PortType, TypeChecker, TypeCheckerOptions, TypedWorkflow, TypeRequest } from "./contract.ts";
+import type {
+  PortType,
+  TypeChecker,
+  TypeCheckerOptions,
+  TypedWorkflow,
+  TypeLocation,
+  TypeRequest,
+} from "./contract.ts";
 import { errorPort, type PortText } from "./outputs.ts";
 import { ambientText } from "./prelude.ts";
 import { problemsOf, wireProblems } from "./problems.ts";
@@ -184,6 +191,10 @@ class WarmChecker implements TypeChecker {
 
   references(file: string, offset: number) {
     return this.#answers.references(this.#last.get(file), offset);
+  }
+
+  uses(file: string, declaration: TypeLocation) {
+    return this.#answers.uses(this.#last.get(file), declaration);
   }
 
   forget(file: string): void {

@@ -130,6 +130,8 @@ export interface TypeChecker {
   definition(file: string, offset: number): readonly TypeLocation[];
   /** Every use in the file of a name that the script declares, its declaration included. Empty for other names. */
   references(file: string, offset: number): readonly TypeLocation[];
+  /** Every use, in the file and in the modules that its script imports, of what one of these declares at a place. */
+  uses(file: string, declaration: TypeLocation): readonly TypeLocation[];
   /** Lets go of a file that nobody looks at any more. */
   forget(file: string): void;
   dispose(): void;

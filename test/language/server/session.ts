@@ -47,8 +47,11 @@ export class Session implements AsyncDisposable {
       connection: server,
       catalog: builtinCatalog,
       typescript,
-      createChecker: () =>
-        createTypeChecker({ typescript, files: { readFile: () => undefined, fileExists: () => false } }),
+      createChecker: () => {
+        const readFile = (path: string) => this.files.get(`memory://host${path}`);
+        const fileExists = (path: string) => readFile(path) !== undefined;
+        return createTypeChecker({ typescript, files: { readFile, fileExists } });
+      },
       files: { read: async () => undefined, listFlows: async () => [] },
     });
     this.client = createProtocolConnection(
