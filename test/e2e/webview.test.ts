@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
+import { problemView } from "../../extension/canvas/view.ts";
 import { parseWorkflow } from "../../language/index.ts";
 import type { TargetView } from "../../webview/protocol.ts";
+import { checkTypes } from "../language/types/checking.ts";
 import { type Chromium, openChromium } from "../testbed/chromium.ts";
 import { eventually } from "../testbed/resources.ts";
 import { type CanvasPage, openCanvasPage } from "./webview-harness.ts";
@@ -78,6 +80,7 @@ describe("the canvas in Chromium", function () {
       severity: "error",
       message,
       node: "warm",
+      wires: [{ node: "tick", port: "out", input: "in" }],
       line: 9,
     } as const;
     await canvas.send({ ...first, problems: [problem] });
@@ -85,6 +88,21 @@ describe("the canvas in Chromium", function () {
     assert.equal(await canvas.page.locator(".react-flow__edge-path.faulty").count(), 1);
     assert.match((await tip.textContent()) ?? "", /celcius/);
     assert.deepEqual(canvas.complaints, []);
+  });
+
+  it("marks of several wires the one that brings what does not fit", async () => {
+    const text = typedChain
+      .replace("from: fridge\n", "from: [other, fridge]\n")
+      .replace("nodes:\n", "nodes:\n  other: { type: inject, every: 1s, payload: '3', at: [0, 120] }\n");
+    await using canvas = await openCanvasPage(chromium, { text });
+    await node(canvas, "warm").waitFor();
+    const { parsed, problems } = checkTypes(text);
+    const [snapshot] = canvas.snapshots().slice(-1);
+    assert.ok(snapshot);
+    const views = problems.map((problem) => problemView(problem, 0, parsed.workflow));
+    await canvas.send({ ...snapshot, problems: views });
+    await canvas.page.locator('[data-id="other.out>warm.in"] .faulty').waitFor();
+    assert.equal(await canvas.page.locator(".react-flow__edge-path.faulty").count(), 1);
   });
 
   it("arranges nodes without a place in a worker, and writes nothing", async () => {
