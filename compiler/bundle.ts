@@ -5,6 +5,7 @@ import { type BuiltChunk, ChunkBuilder } from "./bundle/chunks.ts";
 import { withoutFolders } from "./bundle/folders.ts";
 import { type LinkedCode, Linker } from "./bundle/linker.ts";
 import { type BundleJob, type Importers, workflowModules } from "./bundle/modules.ts";
+import { chunkSizes, inputSizes, type Size, summed } from "./bundle/sizes.ts";
 import { type RuntimeExport, workflowImport } from "./emit/scope.ts";
 import type { EmittedModule } from "./emit.ts";
 import type { Optimize } from "./plan.ts";
@@ -37,6 +38,8 @@ export interface Bundle {
    */
   readonly map: string | readonly BuiltChunk[];
   readonly linesBefore: number;
+  /** The largest first; what is left to their sum is the frame around. */
+  readonly sizes: readonly Size[];
 }
 
 export type BundleResult =
@@ -137,9 +140,10 @@ class Lane {
   /** Where there is one module and nothing to look for. What is wrong is left to the other way, which tells where it is. */
   async #inChunks({ modules }: BundleInput): Promise<Made | undefined> {
     try {
-      const built = await this.#chunks.build(modules[0]?.chunks ?? []);
+      const [module] = modules;
+      const built = await this.#chunks.build(module?.chunks.map(({ text }) => text) ?? []);
       const code = `(() => {\n${built.map((chunk) => chunk.code).join("")}})();\n`;
-      return { code, map: built, linesBefore: 1 };
+      return { code, map: built, linesBefore: 1, sizes: chunkSizes(built, module) };
     } catch (error) {
       if (isBuildFailure(error)) return undefined;
       throw error;
@@ -166,7 +170,8 @@ class Lane {
     try {
       const { outputFiles = [], metafile } = await context.rebuild();
       const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
-      return { code: withoutFolders(text(".js"), metafile), map: text(".map") };
+      const code = withoutFolders(text(".js"), metafile);
+      return { code, map: text(".map"), sizes: inputSizes(metafile) };
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#job = undefined;
@@ -211,9 +216,11 @@ function commonOptions(target: Target, optimize: Optimize) {
   } as const satisfies BuildOptions & TransformOptions;
 }
 
-function joined({ made: { code, map, linesBefore = 0 }, linked }: Parts, input: BundleInput): Bundle {
+function joined({ made, linked }: Parts, input: BundleInput): Bundle {
+  const { code, map, linesBefore = 0 } = made;
   const [head, end] = frame(input);
-  return { code: head + linked.code + code + end, map, linesBefore: 1 + linked.lines + linesBefore };
+  const sizes = summed([...made.sizes, ...linked.sizes]);
+  return { sizes, code: head + linked.code + code + end, map, linesBefore: 1 + linked.lines + linesBefore };
 }
 
 /** What stands before and behind all that esbuild makes. */

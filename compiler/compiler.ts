@@ -5,12 +5,14 @@ import { hasErrors, type Problem } from "../language/problem.ts";
 import { createLineIndex } from "../language/syntax/lines.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
-import { type BundleInput, Bundler, loadEsbuild, type Target } from "./bundle.ts";
+import type { Size } from "./bundle/sizes.ts";
+import { type Bundle, type BundleInput, Bundler, loadEsbuild, type Target } from "./bundle.ts";
 import { bundleProblems } from "./bundle-problems.ts";
 import { type EmitOptions, type Emitted, type EmittedModule, emit } from "./emit.ts";
 import { type Packaged, packageWorkflow } from "./package.ts";
 import type { Shapes } from "./payload/shape.ts";
 import { PayloadTypes, payloadsOf } from "./payload/types.ts";
+import type { Removed } from "./plan/draft.ts";
 import { type Optimize, type Plan, plan } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { type ReadFile, resolve } from "./resolve.ts";
@@ -55,6 +57,10 @@ export interface CompileOptions {
 /** What came of a compile, in figures. */
 export interface CompileStats {
   readonly nodes: { readonly total: number; readonly compiled: number; readonly removed: number };
+  /** Why nodes are not compiled. */
+  readonly removed: readonly Removed[];
+  /** What takes up how much of the code, the largest first. Empty where there is no code. */
+  readonly sizes: readonly Size[];
   /** Of the workflow's files, of the code, and of the code as gzip packs it. Zero where there is no code. */
   readonly bytes: { readonly source: number; readonly output: number; readonly gzip: number };
   /** Milliseconds, by stage. */
@@ -174,7 +180,7 @@ class WarmCompiler implements Compiler {
       ? { standalone: await bundleStandalone(esbuild, this.#runtime, { ...made, ...artifact }) }
       : {};
     watch.lap("package");
-    const stats = watch.stats(planned, sizes(made.code, artifact));
+    const stats = watch.stats(planned, outputOf(bundled.bundle, artifact));
     const ratio = memoised(() => this.#ratio(bundler, checked, surroundings, options, stats.bytes.output));
     return { problems, workflows, artifact, code, ratio, ...standalone, stats };
   }
@@ -225,13 +231,15 @@ class WarmCompiler implements Compiler {
   }
 }
 
-interface Sizes {
+/** Of the code, in bytes. */
+interface Output {
   readonly output: number;
   readonly gzip: number;
+  readonly sizes: readonly Size[];
 }
 
-function sizes(code: string, { packed }: Packaged): Sizes {
-  return { output: Buffer.byteLength(code), gzip: packed + gzipFrame };
+function outputOf({ code, sizes }: Bundle, { packed }: Packaged): Output {
+  return { output: Buffer.byteLength(code), gzip: packed + gzipFrame, sizes };
 }
 
 function memoised<Value>(make: () => Value): () => Value {
@@ -257,11 +265,16 @@ class Stopwatch {
     this.#since = now;
   }
 
-  stats({ nodes, total, program }: Plan, { output, gzip }: Sizes = { output: 0, gzip: 0 }): CompileStats {
+  stats(
+    { nodes, total, program, removed }: Plan,
+    { output, gzip, sizes }: Output = { output: 0, gzip: 0, sizes: [] },
+  ): CompileStats {
     const files = new Map(program.instances.map(({ file }) => [file.name, file.text]));
     const source = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     return {
       nodes: { total, compiled: nodes.length, removed: total - nodes.length },
+      removed,
+      sizes,
       bytes: { source, output, gzip },
       ms: { ...this.#ms, total: performance.now() - this.#begun },
     };

@@ -32,7 +32,14 @@ export interface EmittedModule {
   readonly instance: Instance;
   readonly text: MappedText;
   /** The same in pieces that mean something by themselves: a change in one leaves the others as they are. */
-  readonly chunks: readonly MappedText[];
+  readonly chunks: readonly EmittedChunk[];
+}
+
+/** A part of a module: all of one node, or what stands around the nodes. */
+export interface EmittedChunk {
+  /** The node's id in the whole workflow. */
+  readonly node?: string;
+  readonly text: MappedText;
 }
 
 export interface Emitted {
@@ -58,9 +65,14 @@ export function emit(plan: Plan, options: EmitOptions): Emitted {
   const modules = instances.map((instance) => {
     const scope = new ModuleScope(instance, names);
     const parts = { plan, instance, scope, connections, options };
-    const chunks = instance.parent ? [subflowModule(parts)] : mainModule(parts);
+    const chunks = instance.parent ? [{ text: subflowModule(parts) }] : mainModule(parts);
     for (const one of scope.runtime) runtime.set(one.name, one);
-    return { name: moduleName(instance), instance, chunks, text: MappedText.of(...chunks) };
+    return {
+      name: moduleName(instance),
+      instance,
+      chunks,
+      text: MappedText.of(...chunks.map((chunk) => chunk.text)),
+    };
   });
   const byName = [...runtime.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   return { modules, runtime: byName, result: names.result, linked: names.linked };
@@ -74,7 +86,7 @@ interface Parts {
   readonly options: EmitOptions;
 }
 
-function mainModule(parts: Parts): readonly MappedText[] {
+function mainModule(parts: Parts): readonly EmittedChunk[] {
   const { plan, instance, scope } = parts;
   const { names } = scope;
   const subflows = plan.program.instances.filter((other) => other !== instance);
@@ -108,18 +120,19 @@ function mainModule(parts: Parts): readonly MappedText[] {
     end,
     subflows.length > 0 ? `\nexport { ${exported.join(", ")} };\n` : "",
   );
-  return [head, ...nodes.map(nodeChunk), tail];
+  return [{ text: head }, ...nodes.map(nodeChunk), { text: tail }];
 }
 
 /** What a node is, all of it: what is made once, and its functions. */
-function nodeChunk({ made, functions }: EmittedNode): MappedText {
-  return MappedText.of(
+function nodeChunk({ id, made, functions }: EmittedNode): EmittedChunk {
+  const text = MappedText.of(
     "\n",
     ...made.map(({ name, value }) =>
       MappedText.of(name === undefined ? "" : `const ${name} = `, value, ";\n"),
     ),
     MappedText.join(functions, "\n"),
   );
+  return { node: id, text };
 }
 
 /** A subflow's module is run before that of the workflow, so that it makes its nodes only when it is told to. */

@@ -10,6 +10,7 @@
  */
 
 export { builtinCatalog } from "../runtime/nodes/catalog.ts";
+export type { Size } from "./bundle/sizes.ts";
 export type { Target } from "./bundle.ts";
 export {
   type CompileOptions,
@@ -20,5 +21,6 @@ export {
   createCompiler,
 } from "./compiler.ts";
 export type { Packaged } from "./package.ts";
+export type { RemovalReason, Removed } from "./plan/draft.ts";
 export { type Optimize, optimizations } from "./plan.ts";
 export type { ReadFile } from "./resolve.ts";

@@ -1,6 +1,8 @@
 import { outputPorts } from "../language/index.ts";
+import { type Draft, type Pass, portKey, type Removed } from "./plan/draft.ts";
+import { passes, runPasses } from "./plan/passes.ts";
 import type { Program, Step } from "./program.ts";
-import { type Target, type Wiring, wire } from "./wiring.ts";
+import { type Target, wire } from "./wiring.ts";
 
 /** `none` can be debugged; the others are minified. */
 export const optimizations = ["none", "basic", "aggressive"] as const;
@@ -12,8 +14,10 @@ export interface Plan {
   readonly program: Program;
   readonly nodes: readonly PlannedNode[];
   readonly ports: readonly PlannedPort[];
-  /** Nodes in the files, without those that stand for a subflow. */
+  /** Nodes in the files, without those that stand for a subflow that is there. */
   readonly total: number;
+  /** Those that are not compiled, and why. */
+  readonly removed: readonly Removed[];
 }
 
 export interface PlannedNode extends Step {
@@ -38,17 +42,19 @@ export interface PlannedTarget {
 }
 
 /**
- * Which nodes are compiled, and where their messages go. Disabled nodes and those that no message can reach are left
- * out; `aggressive` leaves out those as well that change nothing, which only hand on what nobody takes.
+ * Which nodes are compiled, and where their messages go: what is left after the passes of the level. A test may say which
+ * passes there are.
  */
-export function plan(program: Program, optimize: Optimize): Plan {
-  const wiring = wire(program);
-  const reached = reachable(wiring);
-  const kept = optimize === "aggressive" ? effective(wiring, reached) : reached;
-  const steps = wiring.steps.filter((step) => kept.has(step));
+export function plan(
+  program: Program,
+  optimize: Optimize,
+  list: readonly Pass[] = Object.values(passes[optimize]),
+): Plan {
+  const draft = runPasses(draftOf(program), list);
+  const { wiring, deadPorts } = draft;
   const nodes = new Map<Step, MutableNode>();
   const ports: MutablePort[] = [];
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of draft.steps.entries()) {
     const own = outputPorts(step.node, step.descriptor).map(
       (name, at): MutablePort => ({
         index: ports.length + at,
@@ -65,11 +71,23 @@ export function plan(program: Program, optimize: Optimize): Plan {
       return node ? [{ node, input }] : [];
     });
   for (const [step, node] of nodes) {
-    for (const port of node.ports) port.targets = planned(wiring.targets(step, port.name));
+    for (const port of node.ports)
+      port.targets = deadPorts.has(portKey(step, port.name)) ? [] : planned(wiring.targets(step, port.name));
     node.errors = planned(wiring.errorTargets(step));
     node.anyErrors = planned(wiring.anyErrorTargets(step.instance));
   }
-  return { program, nodes: [...nodes.values()], ports, total: total(program) };
+  const { removed } = draft;
+  return { program, nodes: [...nodes.values()], ports, total: nodes.size + removed.length, removed };
+}
+
+function draftOf(program: Program): Draft {
+  const wiring = wire(program);
+  const disabled = program.instances.flatMap(({ scope, workflow }) =>
+    [...workflow.nodes.values()]
+      .filter((node) => node.disabled)
+      .map(({ id }): Removed => ({ node: scope + id, reason: "disabled" })),
+  );
+  return { wiring, steps: wiring.steps, deadPorts: new Set(), removed: disabled };
 }
 
 interface MutablePort extends PlannedPort {
@@ -80,47 +98,4 @@ interface MutableNode extends PlannedNode {
   readonly ports: readonly MutablePort[];
   errors: readonly PlannedTarget[];
   anyErrors: readonly PlannedTarget[];
-}
-
-function reachable(wiring: Wiring): ReadonlySet<Step> {
-  const starts = wiring.steps.filter(({ descriptor }) => descriptor.inputs === "none");
-  const reached = new Set<Step>();
-  const open = [...starts, ...wiring.inputs.map(({ step }) => step)];
-  for (let step = open.pop(); step; step = open.pop()) {
-    if (reached.has(step)) continue;
-    reached.add(step);
-    open.push(...allTargets(wiring, step).map((target) => target.step));
-  }
-  return reached;
-}
-
-/** Without nodes that compute something which goes nowhere, from the ends backwards. */
-function effective(wiring: Wiring, reached: ReadonlySet<Step>): ReadonlySet<Step> {
-  const kept = new Set(reached);
-  const isIdle = (step: Step) =>
-    isPure(step) && !allTargets(wiring, step).some((target) => kept.has(target.step));
-  for (let changed = true; changed; ) {
-    const idle = [...kept].filter(isIdle);
-    for (const step of idle) kept.delete(step);
-    changed = idle.length > 0;
-  }
-  return kept;
-}
-
-/** Does nothing but compute: no state, no output to the world. */
-function isPure({ descriptor }: Step): boolean {
-  const pure = descriptor.category === "logic" || descriptor.category === "transform";
-  return pure && descriptor.timing === "immediate" && (descriptor.capabilities ?? []).length === 0;
-}
-
-function allTargets(wiring: Wiring, step: Step): readonly Target[] {
-  const own = wiring.errorTargets(step);
-  return [
-    ...outputPorts(step.node, step.descriptor).flatMap((port) => wiring.targets(step, port)),
-    ...(own.length > 0 ? own : wiring.anyErrorTargets(step.instance)),
-  ];
-}
-
-function total({ instances }: Program): number {
-  return instances.reduce((sum, { workflow, subflows }) => sum + workflow.nodes.size - subflows.size, 0);
 }

@@ -48,7 +48,7 @@ function chunkLines(
   sources: Sources,
 ): SourceMapSegment[][] {
   return built.flatMap(({ places }, at) => {
-    const origins = module?.chunks[at]?.origins();
+    const origins = module?.chunks[at]?.text.origins();
     return places.map((line) =>
       keptSegments(line.map(([column, offset]) => [column, sources.place(origins?.(offset))])),
     );

@@ -112,6 +112,11 @@ export interface NodeDescriptor {
   /** Further ports named by the keys of a record param or the items of a list param; `replace`: instead of `outputs`. */
   readonly outputsFrom?: { readonly param: string; readonly mode: "add" | "replace" };
   /**
+   * Conditions that decide by which port a message leaves: one expression (`met` where it holds), or a record of them by
+   * the names of their ports. A port that a constant condition never takes is not compiled.
+   */
+  readonly chooses?: { readonly param: string; readonly met?: string; readonly otherwise: string };
+  /**
    * `immediate`: emits before it returns. `asynchronous`: emits later, in the same execution.
    * `holding`: keeps messages and emits in a new execution.
    */

@@ -58,6 +58,7 @@ const nodeSchema = Type.Object(
     inputPorts: Type.Optional(Type.Array(port)),
     outputs: Type.Array(port),
     outputsFrom: Type.Optional(Type.Object({ param: text, mode: oneOf("add", "replace") }, closed)),
+    chooses: Type.Optional(Type.Object({ param: text, met: Type.Optional(text), otherwise: text }, closed)),
     timing: oneOf("immediate", "asynchronous", "holding", "trigger"),
     params: Type.Record(text, Type.Unknown()),
     suits: Type.Optional(Type.Array(oneOf("text", "bytes", "number", "boolean", "list", "object"))),

@@ -4,14 +4,15 @@ import type { BundleInput } from "../bundle.ts";
 import type { Runtime } from "../runtime-directory.ts";
 import { builtins } from "./builtins.ts";
 import { withoutFolders } from "./folders.ts";
+import { inputSizes, type Size } from "./sizes.ts";
 
 /** The engine and the node types as one piece of code. */
 export interface LinkedCode {
   readonly code: string;
   /** Line breaks in it. */
   readonly lines: number;
-  /** Of UTF-8. */
-  readonly bytes: number;
+  /** Bytes of each file of it. */
+  readonly sizes: readonly Size[];
 }
 
 /** Sets of node types whose linked code is kept. */
@@ -66,6 +67,6 @@ export class Linker {
       plugins: [builtins],
     });
     const code = withoutFolders(outputFiles?.[0]?.text ?? "", metafile);
-    return { code, lines: code.split("\n").length - 1, bytes: Buffer.byteLength(code) };
+    return { code, lines: code.split("\n").length - 1, sizes: inputSizes(metafile) };
   }
 }

@@ -11,6 +11,7 @@ import { outBody, outName } from "./wires.ts";
 
 /** What one node is in the emitted code. */
 export interface EmittedNode {
+  readonly id: string;
   /** What is made once, before anything runs; assigned to `name` where it has one. */
   readonly made: readonly { readonly name?: string; readonly value: MappedText }[];
   readonly functions: readonly MappedText[];
@@ -39,6 +40,7 @@ export function emitNode(
   if (body) {
     const outs = node.ports.filter(({ targets }) => targets.length > 1);
     return {
+      id: node.id,
       made: [],
       functions: [nodeFunction(node, body, scope), ...outs.map((port) => outFunction(node, port, scope))],
     };
@@ -64,6 +66,7 @@ function linked(
     timing === "asynchronous" && spills(node) ? `, ${scope.engine("openSpill")})` : ")",
   );
   return {
+    id: node.id,
     made: [timing === "trigger" ? { value } : { name: names.of("node", node.id), value }],
     functions: [
       ...node.ports.map((port) =>

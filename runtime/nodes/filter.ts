@@ -20,6 +20,7 @@ warm:
     { name: "out", doc: "Messages that meet the condition." },
     { name: "rejected", doc: "The others." },
   ],
+  chooses: { param: "when", met: "out", otherwise: "rejected" },
   timing: "immediate",
   params: {
     when: {

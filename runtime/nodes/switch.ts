@@ -21,6 +21,7 @@ route:
   inputs: "single",
   outputs: [{ name: "else", doc: "Messages that meet no case." }],
   outputsFrom: { param: "cases", mode: "add" },
+  chooses: { param: "cases", otherwise: "else" },
   timing: "immediate",
   params: {
     cases: {

@@ -78,6 +78,14 @@ describe("a build", () => {
     const { stats, ratio } = await compile("meter");
     const { code } = await codeOf("meter");
     assert.deepEqual(stats.nodes, { total: 11, compiled: 11, removed: 0 });
+    assert.deepEqual(stats.removed, []);
+    const sized = stats.sizes.filter(({ kind }) => kind === "node").map(({ name }) => name);
+    assert.equal(sized.length, 11);
+    const taken = stats.sizes.reduce((all, { bytes }) => all + bytes, 0);
+    assert.ok(
+      taken <= stats.bytes.output && taken > stats.bytes.output * 0.95,
+      `${taken} of ${stats.bytes.output}`,
+    );
     assert.equal(stats.bytes.source, Buffer.byteLength(text));
     assert.equal(stats.bytes.output, Buffer.byteLength(code));
     assert.ok(stats.bytes.gzip > 100 && stats.bytes.gzip < stats.bytes.output / 2);
