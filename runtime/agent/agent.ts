@@ -10,6 +10,7 @@ import { openConfiguration } from "./configuration.ts";
 import { createHandlers } from "./control/handlers.ts";
 import { createHealthMonitor, defaultWorkerMemory } from "./control/health.ts";
 import { createInstaller } from "./control/installer.ts";
+import { createKeptMessages } from "./control/kept.ts";
 import { createLive } from "./control/live.ts";
 import { openLogs } from "./control/logs.ts";
 import { createStores } from "./control/stores.ts";
@@ -106,6 +107,7 @@ function compose(
   );
   const step = options.step ?? (() => {});
   const deployments = openDeployments(layout, step, (problem) => health.report("deployments", problem));
+  const kept = createKeptMessages({ layout, onProblem: (problem) => health.report("kept", problem) });
   const stores = createStores({ layout, health, logs, now, outboxLimits: options.outboxLimits });
   const workers = createWorkers({
     entry: options.entry ?? defaultEntry(),
@@ -118,6 +120,7 @@ function compose(
       log: (record) => logs.write(record),
       values: ({ id, values, dropped }) => live.values(id, values, dropped),
       executions: ({ id, records, dropped }) => live.records(id, records, dropped),
+      nodes: ({ id, nodes }) => supervisor.nodesNumbered(id, nodes),
       failed: ({ id, problem }) => supervisor.workflowFailed(id, problem),
       connection: ({ id, connection, problem }) => health.report(`connection ${id} ${connection}`, problem),
     },
@@ -131,6 +134,7 @@ function compose(
     stores,
     workers,
     logs,
+    kept,
     health,
     now,
     random: Math.random,
@@ -195,6 +199,7 @@ function compose(
               supervisor,
               stores,
               logs,
+              kept,
               health,
               live,
               remote,

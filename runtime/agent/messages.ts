@@ -27,6 +27,8 @@ export interface Start extends Program {
   readonly snapshot: StoreSnapshot;
   /** Milliseconds that the version before it has to end what is under way. */
   readonly deadline: number;
+  /** Messages that this version has ended a worker over: see kept.ts. */
+  readonly kept: readonly string[];
 }
 
 /** What somebody wants to see of a workflow. */
@@ -97,6 +99,8 @@ export interface ControlSide {
       readonly records: readonly ExecutionRecord[];
       readonly dropped: number;
     };
+    /** The ids of a workflow's nodes, in the order in which its engine numbers them. Told before it starts. */
+    readonly nodes: { readonly id: string; readonly nodes: readonly string[] };
     /** A workflow threw where nothing catches, and has been stopped. */
     readonly failed: { readonly id: string; readonly problem: Problem };
     /** Something stands in the way of a connection, or no longer does. */
@@ -114,7 +118,7 @@ export interface WorkerData {
   readonly kind: "eddy-worker";
   /** Unique to the device: begins the client ids that brokers see. */
   readonly clientPrefix: string;
-  /** Two 32-bit numbers, where memory can be shared: see pulse.ts. */
+  /** Where memory can be shared: see pulse.ts. */
   readonly pulse: SharedArrayBuffer | undefined;
   /** Values shared on the device, as JSON by key. */
   readonly device: readonly (readonly [key: string, value: string])[];

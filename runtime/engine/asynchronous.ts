@@ -108,7 +108,7 @@ export function asynchronous<Params>(
     const taken = spill?.take();
     if (!taken) return undefined;
     const { key, message } = taken;
-    const execution = engine.open(node, { causes: [message] });
+    const execution = engine.open(node, message, { causes: [message] });
     return { message, execution, failures: undefined, spilled: key };
   }
 

@@ -164,6 +164,19 @@ export interface LogRecord {
   readonly message: string;
 }
 
+/**
+ * Whoever looks after a workflow from another thread: it is told what is about to run, since code that never ends tells
+ * nothing afterwards. Called for every execution, and each time that one goes on.
+ */
+export interface Witness {
+  /** Code is to run, from this node on, of an execution that began at `trigger` with this message. What it returns is for `leave`. */
+  enter(node: number, trigger: number, message: Message): number;
+  /** That code has ended; what goes on, if anything does, is code of this other execution. */
+  leave(before: number, node: number, trigger: number, message: Message): void;
+  /** A message that this version has ended its worker over already, and that its source sends again: it is not run. */
+  isKept(message: Message): boolean;
+}
+
 /** All that a workflow gets from where it runs. */
 export interface Host {
   readonly clock: Clock;
@@ -203,6 +216,7 @@ export interface Host {
    * not know: its lines change with every comment. Made by `createLocator` of the protocol.
    */
   locate?(node: string, error: unknown): string;
+  readonly witness?: Witness;
 }
 
 // ---------------------------------------------------------------- nodes

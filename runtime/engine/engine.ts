@@ -61,7 +61,7 @@ export interface Engine {
   /** Starts an execution with this message and runs it as far as it goes in this tick. */
   begin(node: number, message: Message, run: Receive, start?: ExecutionStart): void;
   /** An execution with one thing still to do. Whoever opens it releases it. */
-  open(node: number, start?: ExecutionStart): Execution;
+  open(node: number, message: Message, start?: ExecutionStart): Execution;
   /** One thing less to do for an execution; with the last one it ends. */
   release(execution: Execution): void;
   /** Runs code as part of an execution, with its failures going where they belong. Afterwards all is as it was. */
@@ -95,13 +95,15 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
   // 40 random bits a start, and a running number.
   const prefix = Math.floor(host.random() * 2 ** 40).toString(36);
   const observers = new Set<Observer>();
+  const { witness } = host;
   let entries: WorkflowEntries = { inputs: [] };
   let ids = 0;
   let recording = 0;
 
-  const newExecution = (node: number, start: ExecutionStart): Execution => ({
+  const newExecution = (node: number, message: Message, start: ExecutionStart): Execution => ({
     number: totals.executions,
     trigger: node,
+    message,
     started: host.clock.now(),
     pending: 1,
     outcome: "ok",
@@ -117,7 +119,7 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     at: 0,
     in: nothing,
     watching: false,
-    execution: newExecution(0, noStart),
+    execution: newExecution(0, nothing, noStart),
     failures: undefined,
     totals,
     nodeErrors: new Float64Array(definition.nodes.length),
@@ -130,15 +132,15 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     onIdle: undefined,
 
     begin(node, message, run, start = noStart) {
-      const execution = engine.open(node, start);
+      const execution = engine.open(node, message, start);
       engine.within(execution, node, message, undefined, run);
       engine.release(execution);
     },
 
-    open(node, start = noStart) {
+    open(node, message, start = noStart) {
       totals.inFlight++;
       totals.executions++;
-      return newExecution(node, start);
+      return newExecution(node, message, start);
     },
 
     release(execution) {
@@ -163,6 +165,7 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       engine.at = node;
       engine.in = message;
       engine.failures = failures;
+      const before = witness?.enter(node, execution.trigger, execution.message);
       try {
         run(value);
       } catch (error) {
@@ -173,6 +176,7 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       engine.at = at;
       engine.in = incoming;
       engine.failures = outerFailures;
+      if (before !== undefined) witness?.leave(before, at, outer.trigger, outer.message);
     },
 
     fail(error) {

@@ -15,6 +15,8 @@ export interface Execution {
   readonly number: number;
   /** Index of the node that it began at. */
   readonly trigger: number;
+  /** That it began with. */
+  readonly message: Message;
   /** Milliseconds since 1970. */
   readonly started: number;
   /** What is still to be done for it: its synchronous part and every message inside an asynchronous node. */

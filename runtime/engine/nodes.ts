@@ -70,6 +70,11 @@ export function trigger<Params>(
   outputs: Outputs,
 ): void {
   const begins = mapOutputs(outputs, (emit) => (message: Message, acknowledge?: () => void) => {
+    if (acknowledge && engine.host.witness?.isKept(message)) {
+      engine.totals.dropped++;
+      acknowledge();
+      return;
+    }
     // What a closed trigger still emits is not acknowledged; one that cannot pause loses what comes meanwhile.
     if (engine.phase === "running" && (engine.full === 0 || instance.pause))
       engine.begin(node, message, emit, acknowledge && { acknowledge });

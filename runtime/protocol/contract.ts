@@ -136,6 +136,23 @@ export const executionRecord = Type.Object({
   causes: Type.Optional(Type.Array(Type.String())),
 });
 
+/** A message that a workflow was at when its worker had to be ended. */
+export const keptMessage = Type.Object({
+  key: Type.String(),
+  /** Milliseconds since 1970. */
+  time: Type.Number(),
+  version: Type.String(),
+  /** The node that it came from, or went into by hand. */
+  node: Type.String(),
+  reason: Type.Object({ code: Type.String(), message: Type.String() }),
+  /** How often it was under way when a worker ended. */
+  times: Type.Integer(),
+  /** As it was; bytes of a payload are in `base64` instead. Absent where it was larger than 64 kB. */
+  message: Type.Optional(Type.Unknown()),
+});
+/** A message that a workflow was at when its worker had to be ended: to be looked at, and sent again. */
+export type KeptMessage = Static<typeof keptMessage>;
+
 /** A line of a log, of a workflow or of the agent itself. */
 export const logRecord = Type.Object({
   time: Type.Number(),
@@ -199,6 +216,11 @@ export const requests = {
   "workflow/remove": request(Type.Object({ id, keepData: Type.Optional(Type.Boolean()) }), nothing),
   "workflow/list": request(nothing, Type.Object({ workflows: Type.Array(workflowStatus) })),
   "workflow/inject": request(Type.Object({ id, node: Type.String(), message }), executionRecord),
+  /** Messages that a workflow was at when its worker had to be ended, oldest first. */
+  "kept/list": request(Type.Object({ id }), Type.Object({ messages: Type.Array(keptMessage) })),
+  /** Into its node once more; when its execution has ended, it is no longer kept. */
+  "kept/send": request(Type.Object({ id, key: Type.String() }), executionRecord),
+  "kept/discard": request(Type.Object({ id, key: Type.String() }), nothing),
   /** `workflow` absent: for every workflow on the device. Secrets are told by name only. */
   "config/get": request(
     Type.Object({ workflow: Type.Optional(id) }),

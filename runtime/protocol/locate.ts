@@ -9,6 +9,7 @@ const mostFrames = 10;
 /**
  * Where something failed, in the author's files: the `locate` of a workflow's host. Each line that the failure went
  * through where the artifact has a map, else the line of the node. The map is read when the first failure is located.
+ * A node that nobody knows is "", and found by the line.
  */
 export function createLocator({
   manifest,
@@ -18,6 +19,18 @@ export function createLocator({
 > {
   const nodes = new Map(manifest.nodes.map(({ id, line, file = manifest.file }) => [id, `${file}:${line}`]));
   let lines: Lines | undefined;
+
+  /** The last one that begins there or before. */
+  function nodeAt(place: string): string | undefined {
+    const [file, line] = [
+      place.slice(0, place.lastIndexOf(":")),
+      Number(place.slice(place.lastIndexOf(":") + 1)),
+    ];
+    return manifest.nodes
+      .filter((node) => (node.file ?? manifest.file) === file && node.line <= line)
+      .sort((a, b) => b.line - a.line)[0]?.id;
+  }
+
   return (node, error) => {
     const places = new Set<string>();
     if (map !== undefined) {
@@ -28,7 +41,11 @@ export function createLocator({
       }
     }
     const [first = nodes.get(node) ?? manifest.file, ...others] = places;
-    return [`at ${node} (${first})`, ...others.map((place) => `at ${place}`)].join("\n");
+    const name = node === "" ? nodeAt(first) : node;
+    return [
+      name === undefined ? `at ${first}` : `at ${name} (${first})`,
+      ...others.map((place) => `at ${place}`),
+    ].join("\n");
   };
 }
 

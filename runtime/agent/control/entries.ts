@@ -29,6 +29,10 @@ export interface Entry {
   /** Until when it is on probation, milliseconds since 1970. */
   probation: number | undefined;
   rolledBack: WorkflowStatus["rolledBack"];
+  /** Ids of its nodes, as the engine of the version that was started last numbers them. */
+  nodes: readonly string[];
+  /** The version that was started last. */
+  launched: string | undefined;
 }
 
 export interface EntriesOptions {
@@ -96,6 +100,8 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
       counters: undefined,
       probation: undefined,
       rolledBack: undefined,
+      nodes: [],
+      launched: undefined,
     };
     entries.set(id, entry);
     return entry;

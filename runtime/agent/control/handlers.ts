@@ -8,6 +8,7 @@ import { asDiskError, type Layout } from "../layout.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { HealthMonitor } from "./health.ts";
 import type { Installer } from "./installer.ts";
+import { type KeptMessages, messageOf, shownMessage } from "./kept.ts";
 import { type Live, mutable } from "./live.ts";
 import type { Logs } from "./logs.ts";
 import type { Stores } from "./stores.ts";
@@ -21,6 +22,7 @@ export interface Services {
   readonly supervisor: Supervisor;
   readonly stores: Stores;
   readonly logs: Logs;
+  readonly kept: KeptMessages;
   readonly health: HealthMonitor;
   readonly live: Live;
   readonly remote: Remote;
@@ -29,7 +31,7 @@ export interface Services {
 }
 
 export function createHandlers(services: Services, peer: Peer): RequestHandlers {
-  const { configuration, installer, supervisor, stores, logs, health, live, remote } = services;
+  const { configuration, installer, supervisor, stores, logs, kept, health, live, remote } = services;
   live.connected(peer);
   const handlers: RequestHandlers = {
     "agent/info": async () => services.info(),
@@ -58,6 +60,7 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
         if (!keepData) {
           configuration.forget(id);
           stores.remove(id);
+          kept.forget(id);
         }
         logs.forget(id);
         return {};
@@ -71,6 +74,18 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
           ...(source === undefined ? {} : { source }),
         }),
       ),
+    "kept/list": async ({ id }) => ({ messages: kept.list(id).map(shownMessage) }),
+    "kept/send": async ({ id, key }) => {
+      const message = kept.get(id, key);
+      const record = await supervisor.inject(id, message.node, messageOf(message));
+      // Only now: had it ended its worker again, it would still be here.
+      kept.discard(id, key);
+      return mutable(record);
+    },
+    "kept/discard": async ({ id, key }) => {
+      kept.discard(id, key);
+      return {};
+    },
     "config/get": async ({ workflow }) => configuration.get(workflow),
     "config/set": async ({ workflow, env, secrets }) => {
       configuration.set(workflow, { env, secrets });

@@ -6,6 +6,7 @@ import type { Layout } from "../layout.ts";
 import { asFailure } from "../link.ts";
 import type { Program } from "../messages.ts";
 import type { Entries, Entry } from "./entries.ts";
+import type { KeptMessages } from "./kept.ts";
 import type { Logs } from "./logs.ts";
 import { type InstalledProgram, readProgram } from "./programs.ts";
 import type { Stores } from "./stores.ts";
@@ -18,6 +19,7 @@ export interface LauncherOptions {
   readonly stores: Stores;
   readonly workers: Workers;
   readonly logs: Logs;
+  readonly kept: KeptMessages;
   /** Milliseconds that a version has to end what is under way before another takes its place. */
   readonly drain: number;
 }
@@ -32,7 +34,7 @@ export interface Launcher {
 }
 
 export function createLauncher(options: LauncherOptions): Launcher {
-  const { layout, configuration, entries, stores, workers, logs, drain } = options;
+  const { layout, configuration, entries, stores, workers, logs, kept, drain } = options;
 
   async function halt(entry: Entry, deadline: number): Promise<void> {
     clearTimeout(entry.restart);
@@ -60,12 +62,18 @@ export function createLauncher(options: LauncherOptions): Launcher {
     const isSwap = entry.worker === worker;
     if (!isSwap) await halt(entry, drain);
     worker.workflows.add(id);
-    entry.worker = worker;
+    Object.assign(entry, { worker, nodes: [], launched: program.manifest.version });
     const { link } = worker.handle;
     try {
       const snapshot = isSwap ? { values: [], outbox: [] } : stores.snapshot(id);
       link.tell("watch", { id, ...entry.watch });
-      await link.request("start", { ...programOf(program, slot), binding, snapshot, deadline: drain });
+      await link.request("start", {
+        ...programOf(program, slot),
+        binding,
+        snapshot,
+        deadline: drain,
+        kept: kept.fingerprints(id, program.manifest.version),
+      });
     } catch (error) {
       // In a swap, the version before runs on in its place, unless it is said that it does not.
       const isStopped = error instanceof EddyError && error.details?.isStopped === true;

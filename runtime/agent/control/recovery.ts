@@ -5,6 +5,8 @@ import type { Layout } from "../layout.ts";
 import { asFailure } from "../link.ts";
 import type { Problem } from "../messages.ts";
 import type { Entries, Entry } from "./entries.ts";
+import { type Failure, failureOf } from "./failure.ts";
+import type { KeptMessages } from "./kept.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Logs } from "./logs.ts";
 import { currentVersion } from "./programs.ts";
@@ -17,6 +19,7 @@ export interface RecoveryOptions {
   readonly entries: Entries;
   readonly launcher: Launcher;
   readonly logs: Logs;
+  readonly kept: KeptMessages;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly random: () => number;
@@ -100,6 +103,16 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     }
   }
 
+  function keep(entry: Entry, message: NonNullable<Failure["message"]>): void {
+    try {
+      const { key } = options.kept.keep(entry.id, { ...message, time: now() });
+      logs.agent("warn", `The message that "${entry.id}" was at is kept as ${key}.`);
+    } catch (error) {
+      // A disk that cannot be written.
+      logs.agent("error", asFailure(error).message);
+    }
+  }
+
   return {
     restart,
     restartLater,
@@ -109,12 +122,15 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       entries.leave(entry);
       if (!takenBack(entry, problem)) restartLater(entry, problem);
     },
-    workerEnded(worker, { kind, problem, running }) {
+    workerEnded(worker, end) {
       if (isOver) return;
-      logs.agent("error", `A worker ended. ${problem.message}`);
+      const { kind, running } = end;
       const affected = [...worker.workflows].flatMap((id) => entries.find(id) ?? []);
-      const guilty = entries.all().find(({ slot }) => slot === running);
+      const guilty = entries.all().find(({ slot }) => slot === running?.slot);
       const culprit = guilty ?? (running === undefined ? likely(affected) : undefined);
+      const { problem, message } = failureOf(layout, guilty, end);
+      logs.agent("error", `A worker ended. ${problem.message}`);
+      if (guilty && message) keep(guilty, message);
       for (const entry of affected) {
         entries.leave(entry);
         if (entry.isChanging) continue;

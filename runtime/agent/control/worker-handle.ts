@@ -2,6 +2,7 @@
 import { EddyError } from "../../../language/problem.ts";
 import { type Channel, createLink, type EventsOf, type Link, type RequestsOf } from "../link.ts";
 import type { ControlSide, Problem, WorkerData, WorkerSide } from "../messages.ts";
+import type { Activity } from "../pulse.ts";
 
 export type WorkerKind = "thread" | "process" | "inline";
 
@@ -32,8 +33,8 @@ export interface WorkerHandle {
 export interface WorkerEnd {
   readonly kind: "blocked" | "out-of-memory" | "crashed";
   readonly problem: Problem;
-  /** The slot whose code was running then, where that is known. */
-  readonly running: number | undefined;
+  /** What was running then, where that is known. */
+  readonly running: Activity | undefined;
 }
 
 export function dataFor(
@@ -66,17 +67,17 @@ export function linkTo(
   };
 }
 
-export function blocked(milliseconds: number, running: number | undefined): WorkerEnd {
+export function blocked(milliseconds: number, running: Activity | undefined): WorkerEnd {
   const message = `It did not come to an end within ${milliseconds / 1000} s and held everything up, so it was ended. Look for an endless loop.`;
   return { kind: "blocked", problem: { code: "EDDY_BLOCKED", message }, running };
 }
 
-export function outOfMemory(bytes: number, running: number | undefined): WorkerEnd {
+export function outOfMemory(bytes: number, running: Activity | undefined): WorkerEnd {
   const message = `It used more than ${Math.round(bytes / 2 ** 20)} MB of memory. Look for something that only grows, or give it more with settings.memory.`;
   return { kind: "out-of-memory", problem: { code: "EDDY_OUT_OF_MEMORY", message }, running };
 }
 
-export function crashed(message: string, running: number | undefined): WorkerEnd {
+export function crashed(message: string, running: Activity | undefined): WorkerEnd {
   return {
     kind: "crashed",
     problem: { code: "EDDY_CRASHED", message: `Its worker ended: ${message}` },

@@ -1,5 +1,6 @@
 import { type ResourceLimits, Worker } from "node:worker_threads";
-import { readPulse } from "../pulse.ts";
+import { createPulseMemory, readPulse } from "../pulse.ts";
+import { stackOf } from "./stack.ts";
 import { startWatchdog } from "./watchdog.ts";
 import {
   blocked,
@@ -16,13 +17,13 @@ const megabyte = 2 ** 20;
 
 /** A worker in this process, with a heap of its own and a pulse in shared memory. */
 export function startThread(options: WorkerOptions): WorkerHandle {
-  const pulse = new SharedArrayBuffer(8);
+  const pulse = createPulseMemory();
   const worker = new Worker(options.entry, {
     workerData: dataFor(options, pulse),
     resourceLimits: limitsFor(options.memory),
   });
   const reader = readPulse(pulse);
-  const running = () => reader.running || undefined;
+  const running = () => reader.activity;
   const channel = {
     post: (message: unknown) => worker.postMessage(message),
     onMessage: (listener: (message: unknown) => void) => void worker.on("message", listener),
@@ -32,7 +33,13 @@ export function startThread(options: WorkerOptions): WorkerHandle {
     blockedAfter: options.blockedAfter,
     beats: () => reader.beats,
     processorTime,
-    onBlocked: () => endFor(blocked(options.blockedAfter, running())),
+    onBlocked() {
+      const activity = running();
+      // Once it has ended, nobody can say any more which line it was at.
+      void stackOf(worker.threadId).then((stack) =>
+        endFor(blocked(options.blockedAfter, activity && { ...activity, stack })),
+      );
+    },
     onLook() {
       void heapOf(worker).then((used) => {
         if (used > options.memory) endFor(outOfMemory(options.memory, running()));

@@ -1,8 +1,16 @@
 /** A host that marks whose code is running whenever something from outside calls into a workflow. */
-import type { Host, HttpConnection, MqttConnection } from "../../engine/contract.ts";
-import type { Pulse } from "../pulse.ts";
+import type { Host, HttpConnection, Message, MqttConnection } from "../../engine/contract.ts";
+import { fingerprint, type Pulse, textOf } from "../pulse.ts";
 
-export function guardHost(host: Host, pulse: Pulse, slot: number): Host {
+export interface GuardOptions {
+  readonly pulse: Pulse;
+  readonly slot: number;
+  /** Fingerprints of messages that the version has ended a worker over. */
+  readonly kept: readonly string[];
+  readonly onLeftOut: () => void;
+}
+
+export function guardHost(host: Host, { pulse, slot, kept, onLeftOut }: GuardOptions): Host {
   const within = (run: () => void) => pulse.within(slot, run);
   const mqtt = (connection: MqttConnection): MqttConnection => ({
     publish: connection.publish,
@@ -14,8 +22,10 @@ export function guardHost(host: Host, pulse: Pulse, slot: number): Host {
     route: (method, path, timeout, receive) =>
       connection.route(method, path, timeout, (request) => within(() => receive(request))),
   });
+  const witness = pulse.witness(slot, leaveOut(kept, onLeftOut));
   return {
     ...host,
+    ...(witness ? { witness } : {}),
     clock: {
       ...host.clock,
       after: (milliseconds, run) => host.clock.after(milliseconds, () => within(run)),
@@ -26,5 +36,17 @@ export function guardHost(host: Host, pulse: Pulse, slot: number): Host {
         type === "mqtt" ? mqtt(connection as MqttConnection) : http(connection as HttpConnection);
       return guarded as typeof connection;
     },
+  };
+}
+
+/** Each of them once: its source sends it again, and then it is done with. */
+function leaveOut(kept: readonly string[], onLeftOut: () => void): (message: Message) => boolean {
+  const left = new Set(kept);
+  return (message) => {
+    if (left.size === 0) return false;
+    const text = textOf(message);
+    const isKept = text !== undefined && left.delete(fingerprint(text));
+    if (isKept) onLeftOut();
+    return isKept;
   };
 }

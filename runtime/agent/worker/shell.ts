@@ -111,6 +111,7 @@ class ShellOfWorkflows implements Shell {
     if (id === undefined) return false;
     const running = this.#running.get(id);
     const { message } = asFailure(error);
+    const where = running?.host.locate?.("", error);
     if (!running) {
       // A timer or stream of a version that has been stopped.
       const late = `After its end, something of it threw: ${message}`;
@@ -119,7 +120,7 @@ class ShellOfWorkflows implements Shell {
     }
     const problem: Problem = {
       code: "EDDY_CRASHED",
-      message: running.host.redact(`It threw where nothing catches: ${message}`),
+      message: running.host.redact(`It threw where nothing catches: ${message} (${where})`),
     };
     this.#stop(running.start.id, 0).finally(() =>
       this.#link.tell("failed", { id: running.start.id, problem }),
@@ -192,7 +193,7 @@ class ShellOfWorkflows implements Shell {
   }
 
   async #run(start: Start, factory: ReturnType<typeof evaluate>, storage: WorkflowStorage): Promise<void> {
-    const { id, binding, slot } = start;
+    const { id, binding, slot, kept } = start;
     const host = createLocalHost({
       workflow: id,
       env: binding.env,
@@ -203,7 +204,20 @@ class ShellOfWorkflows implements Shell {
       locate: createLocator(start.places),
     });
     const within = <Result>(run: () => Result) => this.#pulse.within(slot, run);
-    const workflow = within(() => factory(guardHost(host, this.#pulse, slot)));
+    const guarded = guardHost(host, {
+      pulse: this.#pulse,
+      slot,
+      kept,
+      onLeftOut: () =>
+        host.log({
+          time: Date.now(),
+          level: "warn",
+          workflow: id,
+          message: "A message that this version had failed over came again. It is left out, and stays kept.",
+        }),
+    });
+    const workflow = within(() => factory(guarded));
+    this.#link.tell("nodes", { id, nodes: workflow.counters().nodes.map((node) => node.id) });
     const watching = createWatching({
       workflow,
       redact: host.redact,
