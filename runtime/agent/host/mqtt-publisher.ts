@@ -35,6 +35,8 @@ interface Waiting extends OutgoingMessage {
 
 interface Kept extends Waiting {
   readonly entry: OutboxEntry;
+  /** When it was handed over, in monotonic milliseconds. */
+  readonly since: number;
   isWritten: boolean;
 }
 
@@ -176,6 +178,22 @@ function createOutboxLane(
     await Promise.all([...unwritten].map(write));
   }
 
+  /** A full send window alone is no reason to write: the broker is at work, and takes them sooner than the disk would. */
+  function writeLate(): void {
+    check = undefined;
+    const latest = clock.monotonic() - confirmWithin;
+    for (const kept of unwritten) {
+      if (kept.since > latest) break;
+      void write(kept);
+    }
+    planCheck();
+  }
+
+  function planCheck(): void {
+    const [oldest] = unwritten;
+    if (oldest) check ??= clock.after(oldest.since + confirmWithin - clock.monotonic(), writeLate);
+  }
+
   function confirmed(kept: Kept, error: EddyError | undefined): void {
     unwritten.delete(kept);
     if (kept.isWritten) {
@@ -187,7 +205,7 @@ function createOutboxLane(
   }
 
   function keptOf(entry: OutboxEntry, message: Waiting, isWritten: boolean): Kept {
-    return { ...message, entry, isWritten };
+    return { ...message, entry, isWritten, since: clock.monotonic() };
   }
 
   return {
@@ -203,9 +221,8 @@ function createOutboxLane(
     },
     /** Sees to it that what was pushed becomes safe: by the broker, soon, or on disk. */
     secure(): void {
-      if (unwritten.size === 0) return;
-      if (!session.isConnected || queue.length > 0) void writeAll();
-      else check ??= clock.after(confirmWithin, () => void writeAll());
+      if (session.isConnected) planCheck();
+      else void writeAll();
     },
     next(): boolean {
       const kept = queue.shift();
