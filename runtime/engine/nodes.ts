@@ -106,7 +106,10 @@ export function nodeContext(engine: Engine, node: number): NodeContext {
     },
     settings: definition.nodes[node]?.settings ?? {},
     inputs: definition.nodes[node]?.inputs ?? ["in"],
-    timezone: definition.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // The first look at time zones takes a good part of a cold start, and few nodes ask.
+    get timezone() {
+      return definition.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
     log: (level, message) => engine.log(level, message, id),
     setState(name, value) {
       const { store, key } = stateOwner(engine, id.slice(0, id.lastIndexOf("/") + 1), name);
