@@ -46,6 +46,10 @@ export const buildOutput = Type.Object({
   name: Type.String(),
   version: Type.String({ pattern: "^[0-9a-f]{64}$" }),
   nodes: Type.Object({ total: Type.Integer(), compiled: Type.Integer(), removed: Type.Integer() }),
+  /** Nodes that are not compiled, and why. */
+  removed: Type.Array(Type.Object({ node: Type.String(), reason: Type.String() })),
+  /** Bytes of the code, by what takes them up, the largest first. */
+  sizes: Type.Array(Type.Object({ kind: Type.String(), name: Type.String(), bytes: Type.Integer() })),
   bytes: Type.Object({ source: Type.Integer(), output: Type.Integer(), gzip: Type.Integer() }),
   ratio: Type.Number(),
   ms: Type.Object({

@@ -67,6 +67,12 @@ export interface CompileStats {
   readonly ms: Readonly<Record<"parse" | "check" | "plan" | "emit" | "bundle" | "package" | "total", number>>;
 }
 
+/** TypeScript for people to read, and which part of it (UTF-16 offsets) is which node of the workflow's own file. */
+export interface CompiledCode {
+  readonly text: string;
+  readonly parts: readonly { readonly node: string; readonly start: number; readonly end: number }[];
+}
+
 /**
  * What came of a compile. There is an artifact where no problem is an error; ranges of problems are into the text that was
  * given, of what is wrong in another file at the node or import that leads there.
@@ -78,7 +84,7 @@ export interface CompileResult {
   /** The workflow as it was read, under the empty name, and its subflows under the ids of their nodes with a slash behind. */
   readonly workflows: ReadonlyMap<string, Workflow>;
   /** The TypeScript that the workflow is turned into, for people to read. */
-  readonly code?: () => string;
+  readonly code?: () => CompiledCode;
   /**
    * Bytes of the same workflow neither optimised nor minified, for each byte of the code: what optimising is worth. Where
    * there is an artifact; it is built for that when it is asked for.
@@ -299,6 +305,18 @@ function syntaxProblems({ root }: Program, found: SyntaxResult["problems"]): rea
   });
 }
 
-function shown(modules: readonly EmittedModule[]): string {
-  return modules.map(({ text }) => text.toString()).join("\n");
+function shown(modules: readonly EmittedModule[]): CompiledCode {
+  const parts: CompiledCode["parts"][number][] = [];
+  let text = "";
+  for (const { chunks, instance } of modules) {
+    if (text !== "") text += "\n";
+    for (const chunk of chunks) {
+      const start = text.length;
+      text += chunk.text.toString();
+      // All that a subflow is belongs to the node that stands for it.
+      const node = instance.parent ? instance.scope.split("/")[0] : chunk.node;
+      if (node !== undefined) parts.push({ node, start, end: text.length });
+    }
+  }
+  return { text, parts };
 }

@@ -13,6 +13,7 @@ export { builtinCatalog } from "../runtime/nodes/catalog.ts";
 export type { Size } from "./bundle/sizes.ts";
 export type { Target } from "./bundle.ts";
 export {
+  type CompiledCode,
   type CompileOptions,
   type CompileResult,
   type Compiler,

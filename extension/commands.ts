@@ -14,6 +14,7 @@ import type { Targets } from "./devices/targets.ts";
 import type { DeviceTreeItem } from "./devices/tree.ts";
 import type { ActiveFlow } from "./flows/active.ts";
 import type { Compilations } from "./flows/compilations.ts";
+import type { CompiledCodeView } from "./flows/compiled-code.ts";
 import { type FlowDocuments, flowId, isFlow } from "./flows/documents.ts";
 import { newWorkflow } from "./flows/new-workflow.ts";
 import type { LanguageService } from "./language/client.ts";
@@ -27,6 +28,7 @@ export interface CommandServices {
   readonly agreed: vscode.Memento;
   readonly canvas: CanvasProvider;
   readonly compilations: Compilations;
+  readonly compiledCode: CompiledCodeView;
   readonly devices: Devices;
   /** The folder with the bundles. */
   readonly distribution: vscode.Uri;
@@ -89,6 +91,8 @@ function flowCommands(services: CommandServices) {
       await services.testRuns.runFile((await document(argument)).uri);
     },
     "eddy.compile": async (argument: unknown) => compilations.compile(await document(argument)),
+    "eddy.showCompiledCode": async (argument: unknown) =>
+      services.compiledCode.show(await document(argument)),
     "eddy.chooseTarget": () => chooseTarget(targets, services.devices),
     "eddy.canvas.extractSubflow": () => extractSelection(services),
     "eddy.toggleLive": () => {

@@ -14,6 +14,7 @@ import { Targets } from "./devices/targets.ts";
 import { DeviceTree, rolledBackText } from "./devices/tree.ts";
 import { ActiveFlow } from "./flows/active.ts";
 import { Compilations } from "./flows/compilations.ts";
+import { CompiledCodeView } from "./flows/compiled-code.ts";
 import { FlowDocuments } from "./flows/documents.ts";
 import { registerProblems } from "./flows/problems.ts";
 import { registerCompileStatus } from "./flows/status.ts";
@@ -73,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
       distribution,
     ),
   );
+  const compiledCode = own(new CompiledCodeView({ compilations, documents, canvas }));
   void openAtStart(process.env.EDDY_OPEN);
   own(
     registerCommands({
@@ -80,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
       agreed: context.globalState,
       canvas,
       compilations,
+      compiledCode,
       devices,
       distribution,
       documents,

@@ -53,6 +53,8 @@ function build(name: string, options: Options): Promise<void> {
       name: artifact.manifest.name,
       version,
       nodes: stats.nodes,
+      removed: [...stats.removed],
+      sizes: [...stats.sizes],
       bytes: { ...stats.bytes, ...sizes },
       ratio: (await ratio?.()) ?? 1,
       ms: stats.ms,
@@ -72,16 +74,21 @@ async function write(path: string, bytes: Uint8Array, folder: string): Promise<v
   }
 }
 
-function tell(output: Output, { artifact, name, version, nodes, bytes, ms }: BuildOutput): void {
-  const removed = nodes.removed === 0 ? "" : `, ${nodes.removed} removed`;
+function tell(
+  output: Output,
+  { artifact, name, version, nodes, removed, sizes, bytes, ratio, ms }: BuildOutput,
+): void {
+  const gone = removed.map(({ node, reason }) => `${node} (${reason})`).join(", ");
+  const largest = sizes.slice(0, 3).map(({ name: what, bytes: own }) => `${what} ${formatBytes(own)}`);
   output.line(`${output.style("green", "✔")} ${output.style("bold", artifact)}`);
   const rows = [
     ["  workflow", `${name} ${output.style("dim", version.slice(0, 7))}`],
-    ["  nodes", `${nodes.compiled} compiled${removed}`],
+    ["  nodes", `${nodes.compiled} compiled${gone === "" ? "" : `, removed: ${gone}`}`],
     [
       "  size",
-      `${formatBytes(bytes.output)} (${formatBytes(bytes.gzip)} gzip) from ${formatBytes(bytes.source)}`,
+      `${formatBytes(bytes.output)} (${formatBytes(bytes.gzip)} gzip) from ${formatBytes(bytes.source)}; unoptimised ${ratio.toFixed(1)} ×`,
     ],
+    ...(largest.length === 0 ? [] : [["  largest", largest.join(", ")]]),
     ["  time", formatMilliseconds(ms.total)],
   ];
   for (const row of table(rows)) output.line(row);

@@ -44,7 +44,7 @@ function named(path: string): Pick<Size, "kind" | "name"> {
   if (own !== undefined) return { kind: "package", name: own };
   const installed = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
   return installed === undefined
-    ? { kind: "engine", name: path.replace(/^.*?((?:engine|nodes)\/)/, "$1").replace(/\.ts$/, "") }
+    ? { kind: "engine", name: path.replace(/^.*?((?:engine|nodes)\/)/, "$1").replace(/\.[jt]s$/, "") }
     : { kind: "package", name: installed };
 }
 

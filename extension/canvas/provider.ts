@@ -2,19 +2,24 @@ import * as vscode from "vscode";
 import { type CanvasCommand, canvasCommands } from "../../webview/protocol.ts";
 import { canvasCommandId, canvasViewType } from "../contributions.ts";
 import { canvasPage } from "./html.ts";
-import { type CanvasServices, CanvasSession } from "./session.ts";
+import { type CanvasSelection, type CanvasServices, CanvasSession } from "./session.ts";
 
 /** Opens workflow documents on a canvas. Several canvases on one document work: the text is what they share. */
 export class CanvasProvider implements vscode.CustomTextEditorProvider, vscode.Disposable {
   readonly #services: CanvasServices;
   readonly #distribution: vscode.Uri;
   readonly #sessions = new Set<CanvasSession>();
+  readonly #selected = new vscode.EventEmitter<CanvasSelection>();
   readonly #disposables: vscode.Disposable;
+
+  /** Other nodes are selected on a canvas. */
+  readonly onDidSelect = this.#selected.event;
 
   constructor(services: CanvasServices, distribution: vscode.Uri) {
     this.#services = services;
     this.#distribution = distribution;
     this.#disposables = vscode.Disposable.from(
+      this.#selected,
       vscode.window.registerCustomEditorProvider(canvasViewType, this, {
         supportsMultipleEditorsPerDocument: true,
       }),
@@ -29,7 +34,9 @@ export class CanvasProvider implements vscode.CustomTextEditorProvider, vscode.D
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(this.#distribution, "webview")],
     };
-    const session = new CanvasSession(document, panel, this.#services);
+    const session = new CanvasSession(document, panel, this.#services, (selection) =>
+      this.#selected.fire(selection),
+    );
     this.#sessions.add(session);
     panel.onDidDispose(() => {
       this.#sessions.delete(session);
@@ -52,7 +59,7 @@ export class CanvasProvider implements vscode.CustomTextEditorProvider, vscode.D
   }
 
   /** What is selected on the canvas in front. */
-  selection(): { readonly document: vscode.TextDocument; readonly nodes: readonly string[] } | undefined {
+  selection(): CanvasSelection | undefined {
     const session = this.#active();
     return session && { document: session.document, nodes: session.selection };
   }

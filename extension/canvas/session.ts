@@ -33,12 +33,19 @@ export interface CanvasServices {
   readonly inject: (document: vscode.TextDocument, node: string, payload: string) => Promise<void>;
 }
 
+/** What is selected on a canvas. */
+export interface CanvasSelection {
+  readonly document: vscode.TextDocument;
+  readonly nodes: readonly string[];
+}
+
 /** One canvas: turns gestures into edits of the document, and the document into snapshots. It keeps no workflow of its own. */
 export class CanvasSession implements vscode.Disposable {
   readonly document: vscode.TextDocument;
   readonly #panel: vscode.WebviewPanel;
   readonly #services: CanvasServices;
   readonly #disposables: vscode.Disposable[] = [];
+  readonly #onSelect: (selection: CanvasSelection) => void;
   #selection: readonly string[] = [];
   #live = false;
   #watch: vscode.Disposable | undefined;
@@ -49,7 +56,13 @@ export class CanvasSession implements vscode.Disposable {
   /** The newest version that somebody else made: gestures on an older picture are refused. */
   #foreignVersion: number;
 
-  constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, services: CanvasServices) {
+  constructor(
+    document: vscode.TextDocument,
+    panel: vscode.WebviewPanel,
+    services: CanvasServices,
+    onSelect: (selection: CanvasSelection) => void,
+  ) {
+    this.#onSelect = onSelect;
     this.document = document;
     this.#panel = panel;
     this.#services = services;
@@ -134,6 +147,7 @@ export class CanvasSession implements vscode.Disposable {
         return setFocusContext(message.focused, message.editing);
       case "selection":
         this.#selection = message.nodes;
+        this.#onSelect({ document: this.document, nodes: message.nodes });
         return this.#showInText(message.nodes);
       case "history":
         await vscode.commands.executeCommand(message.action);

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CompileStats } from "../../compiler/index.ts";
+import type { CompileStats, RemovalReason } from "../../compiler/index.ts";
 import { hasErrors } from "../../language/problem.ts";
 import type { ActiveFlow } from "./active.ts";
 import type { Compilation, Compilations } from "./compilations.ts";
@@ -43,9 +43,13 @@ function present(item: vscode.StatusBarItem, { result }: Compilation): void {
   );
 }
 
-function figures({ nodes, bytes, ms }: CompileStats, ratio: number | undefined): vscode.MarkdownString {
+/** `ratio` as in `CompileResult`; undefined while it is not known. */
+function figures(
+  { nodes, removed, sizes, bytes, ms }: CompileStats,
+  ratio: number | undefined,
+): vscode.MarkdownString {
   const stages = Object.entries(ms).map(([stage, value]) => `| ${stage} | ${value.toFixed(1)} ms |`);
-  const sizes = vscode.l10n.t(
+  const size = vscode.l10n.t(
     "{0} source → {1} module ({2} gzip)",
     kilobytes(bytes.source),
     kilobytes(bytes.output),
@@ -53,19 +57,41 @@ function figures({ nodes, bytes, ms }: CompileStats, ratio: number | undefined):
   );
   const worth =
     ratio === undefined ? "" : `, ${vscode.l10n.t("unoptimised it would be {0} ×", ratio.toFixed(1))}`;
+  const shown = sizes
+    .slice(0, mostSizes)
+    .map(({ kind, name, bytes: own }) => `| ${kind} | ${name} | ${kilobytes(own)} |`);
   return new vscode.MarkdownString(
     [
       `**${vscode.l10n.t("Compiled")}**`,
       "",
       vscode.l10n.t("{0} of {1} nodes, {2} removed", nodes.compiled, nodes.total, nodes.removed),
+      ...removed.map(({ node, reason }) => `- \`${node}\`: ${reasonText(reason)}`),
       "",
-      `${sizes}${worth}`,
+      `${size}${worth}`,
       "",
       `| ${vscode.l10n.t("stage")} | |`,
       "|---|---:|",
       ...stages,
+      "",
+      `| ${vscode.l10n.t("takes up most")} | | |`,
+      "|---|---|---:|",
+      ...shown,
     ].join("\n"),
   );
+}
+
+/** Rows of the table of sizes: a hover is no report. */
+const mostSizes = 12;
+
+function reasonText(reason: RemovalReason): string {
+  switch (reason) {
+    case "disabled":
+      return vscode.l10n.t("disabled");
+    case "unreachable":
+      return vscode.l10n.t("no message can get to it");
+    case "no effect":
+      return vscode.l10n.t("what it computes goes nowhere");
+  }
 }
 
 function kilobytes(bytes: number): string {

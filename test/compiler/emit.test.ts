@@ -18,7 +18,7 @@ describe("emitted code", () => {
         });
         assert.ok(!hasErrors(problems), JSON.stringify(problems));
         // Not `.ts`: these are results to read, and no part of the program.
-        matchesGolden(`${name}.${optimize}.txt`, code?.() ?? "");
+        matchesGolden(`${name}.${optimize}.txt`, code?.().text ?? "");
       });
     }
   }
