@@ -136,6 +136,7 @@ const nextPrevious = "previous.next";
 
 /** Makes a version the current one, and the one that was it the previous one. */
 export function switchPointers(folder: string, version: string, step: Step): void {
+  settlePointers(folder);
   const before = readPointer(folder, "current");
   if (before === version) return;
   if (before !== undefined) writePointer(folder, nextPrevious, before, step);

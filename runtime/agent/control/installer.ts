@@ -101,18 +101,26 @@ export function createInstaller(options: InstallerOptions): Installer {
     },
     tidy() {
       for (const id of listFolders(layout.workflows)) {
-        const folder = layout.workflow(id);
-        settlePointers(folder);
-        // What has come of an upload is kept: it goes on from there.
-        const done = new Set(listVersions(layout, id).map((version) => layout.incoming(id, version)));
-        for (const name of readdirSync(folder)) {
-          const path = join(folder, name);
-          const isLeft = name.startsWith(".unpacking-") || name.endsWith(".new") || done.has(path);
-          if (isLeft) rmSync(path, { recursive: true, force: true });
+        try {
+          tidyFolder(id);
+        } catch {
+          // A disk that cannot be written keeps no agent from starting; what is left there does no harm.
         }
       }
     },
   };
+
+  function tidyFolder(id: string): void {
+    const folder = layout.workflow(id);
+    settlePointers(folder);
+    // What has come of an upload is kept: it goes on from there.
+    const done = new Set(listVersions(layout, id).map((version) => layout.incoming(id, version)));
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const isLeft = name.startsWith(".unpacking-") || name.endsWith(".new") || done.has(path);
+      if (isLeft) rmSync(path, { recursive: true, force: true });
+    }
+  }
 
   function prepare(id: string, path: string, size: number): void {
     const folder = layout.workflow(id);

@@ -5,7 +5,15 @@ import type { VerifiedArtifact } from "../../protocol/artifact.ts";
 import type { WorkflowStatus } from "../../protocol/contract.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Deployment, Deployments } from "../deployments.ts";
-import { type Layout, removePointer, type Step, switchPointers, writePointer } from "../layout.ts";
+import {
+  asDiskError,
+  type Layout,
+  removePointer,
+  type Step,
+  settlePointers,
+  switchPointers,
+  writePointer,
+} from "../layout.ts";
 import { asFailure } from "../link.ts";
 import type { Problem, Watch } from "../messages.ts";
 import { createEntries, type Entries, type Entry } from "./entries.ts";
@@ -95,9 +103,11 @@ export class Supervisor {
 
   /** As it was, and more carefully the more often that has killed the agent. */
   async #start(entry: Entry, deployment: Deployment | undefined, deaths: number): Promise<void> {
-    const { deployments, singleThreaded } = this.#options;
+    const { layout, deployments, singleThreaded } = this.#options;
     entry.rolledBack = deployment?.rolledBack;
-    const probation = deployment?.probation;
+    // The agent may have ended before the version on probation became the current one.
+    const isCurrent = deployment?.probation?.before === currentVersion(layout, entry.id);
+    const probation = isCurrent ? undefined : deployment?.probation;
     if (deployment && probation) {
       const known = probation.deaths + (deaths > 0 ? 1 : 0);
       if (known > probation.deaths)
@@ -135,7 +145,7 @@ export class Supervisor {
 
   /** Makes a version the running one. Whatever goes wrong, the one before it runs on. */
   async activate(id: string, wanted: string | undefined): Promise<WorkflowStatus> {
-    const { layout, configuration, deployments, now, step } = this.#options;
+    const { layout, configuration, now } = this.#options;
     const version = resolveVersion(layout, id, wanted);
     const entry = this.#entries.ensure(id);
     const program = readProgram(layout, id, version);
@@ -152,9 +162,8 @@ export class Supervisor {
     try {
       await this.#launcher.launch(entry, program, binding);
       isLaunched = true;
-      switchPointers(layout.workflow(id), version, step);
       const probation = baseline ? { probation: { before: baseline.version, deaths: 0 } } : {};
-      deployments.set(id, { wanted: "running", since: now(), ...probation });
+      this.#makeCurrent(id, version, { wanted: "running", since: now(), ...probation });
       entry.rolledBack = undefined;
       if (baseline) this.#beginProbation(entry, baseline);
       else entry.probation = undefined;
@@ -163,11 +172,33 @@ export class Supervisor {
       // The disk could not keep what happened.
       if (isLaunched) await this.#launcher.halt(entry, 0);
       await this.#goBack(entry, before, error);
-      throw activationError(id, error);
+      throw activationError(id, asDiskError(error, layout.home));
     } finally {
       entry.isChanging = false;
     }
     return this.status(id);
+  }
+
+  /** The pointer comes last: once it has changed, nothing that may fail is left to do. */
+  #makeCurrent(id: string, version: string, deployment: Deployment): void {
+    const { layout, deployments, logs, step } = this.#options;
+    const before = deployments.get(id);
+    deployments.set(id, deployment);
+    try {
+      switchPointers(layout.workflow(id), version, step);
+    } catch (error) {
+      if (currentVersion(layout, id) === version) {
+        logs.agent("warn", asFailure(error).message);
+        return;
+      }
+      try {
+        if (before) deployments.set(id, before);
+        else deployments.remove(id);
+      } catch {
+        // On a disk that takes nothing: it is told by the error that led here.
+      }
+      throw error;
+    }
   }
 
   /** What the version that gives way was like; undefined where the next one needs no probation. */
@@ -233,6 +264,7 @@ export class Supervisor {
 
   async rollback(id: string): Promise<WorkflowStatus> {
     this.#entries.get(id);
+    settlePointers(this.#options.layout.workflow(id));
     const version = previousVersion(this.#options.layout, id);
     if (version === undefined || version === currentVersion(this.#options.layout, id)) {
       throw new EddyError(
