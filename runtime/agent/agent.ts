@@ -13,12 +13,14 @@ import { createInstaller } from "./control/installer.ts";
 import { createKeptMessages } from "./control/kept.ts";
 import { createLive } from "./control/live.ts";
 import { openLogs } from "./control/logs.ts";
+import { openMetrics } from "./control/metrics.ts";
 import { createStores } from "./control/stores.ts";
 import { Supervisor } from "./control/supervisor.ts";
 import { createWorkers } from "./control/workers.ts";
 import { openDeployments } from "./deployments.ts";
 import { openIdentity, readPublishers } from "./identity.ts";
 import { layoutOf, prepareLayout, type Step } from "./layout.ts";
+import { openLedger } from "./ledger.ts";
 import { lockHome } from "./lock.ts";
 import { openRemote } from "./remote/remote.ts";
 import type { OutboxLimits } from "./store.ts";
@@ -144,23 +146,36 @@ function compose(
     singleThreaded: options.singleThreaded ?? false,
     onChange: (id, status) => live.changed(id, status),
   });
+  const ledger = openLedger({
+    layout,
+    now,
+    monotonic: () => performance.now(),
+    onProblem: (about, problem) => health.report(about, problem),
+  });
   const installer = createInstaller({
     layout,
     deployments,
     capabilities,
-    now,
+    now: ledger.time,
     step,
     load: (artifact) => supervisor.tryToLoad(artifact),
   });
   const live = createLive({
     watch: (id, watch) => supervisor.watch(id, watch),
     logs,
-    metrics: async () => ({
-      health: health.read(stores.outboxes()),
-      workflows: await supervisor.list(),
-    }),
+    metrics: numbers,
   });
   const started = performance.now();
+  const readHealth = () => health.read(stores.outboxes(), ledger.written());
+  async function numbers() {
+    const workflows = await supervisor.list();
+    return { health: readHealth(), workflows, uptime: performance.now() - started };
+  }
+  const metrics = openMetrics({
+    layout,
+    read: numbers,
+    onProblem: (problem) => health.report("metrics", problem),
+  });
   const info = (): AgentInfo => ({
     id: identity.id,
     name: options.name ?? hostname(),
@@ -200,7 +215,8 @@ function compose(
               stores,
               logs,
               kept,
-              health,
+              health: readHealth,
+              metrics,
               live,
               remote,
               shutdown: () => options.onShutdown?.(),
@@ -223,7 +239,8 @@ function compose(
       await booted;
       await supervisor.close();
       await Promise.all([...connections].map((connection) => connection.close()));
-      await remote.close();
+      await Promise.all([remote.close(), metrics.close()]);
+      ledger.close();
       health.close();
       stores.close();
       logs.close();

@@ -1,8 +1,9 @@
 /** The one place that touches SQLite: state and outbox of each workflow, written in batches. */
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { EddyError } from "../../language/problem.ts";
 import type { CommitResult, OutboxEntry, StoreOperation, StoreSnapshot } from "./host/storage.ts";
+import { finishSalvage, type Salvaged, salvage } from "./salvage.ts";
 
 /** How many messages, and how many bytes of them, one workflow may keep for brokers that are away. */
 export interface OutboxLimits {
@@ -33,8 +34,8 @@ export interface WorkflowStore {
 export interface StoreOptions {
   readonly path: string;
   readonly limits?: OutboxLimits;
-  /** Hears of a file that could not be read and was put aside. */
-  readonly onCorrupt: (keptAs: string) => void;
+  /** Hears of a file that was broken: it was put aside, and what could be read of it carried over. */
+  readonly onCorrupt: (salvaged: Salvaged) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -67,22 +68,24 @@ export function createWorkflowStore(options: StoreOptions): WorkflowStore {
   function open(): Open {
     if (opened) return opened;
     try {
+      finishSalvage(options.path);
       opened = openDatabase(options.path);
     } catch (error) {
       if (!isCorrupt(error)) throw explained(error, options.path);
-      putAside();
-      opened = openDatabase(options.path);
+      opened = salvaged();
     }
     return opened;
   }
 
-  function putAside(): void {
+  function salvaged(): Open {
     close();
-    const keptAs = `${options.path}.unreadable-${options.now()}`;
-    renameSync(options.path, keptAs);
-    // The log belongs to the file that is gone; SQLite would apply it to the new one.
-    for (const suffix of ["-wal", "-shm"]) rmSync(options.path + suffix, { force: true });
-    options.onCorrupt(keptAs);
+    try {
+      const keptAs = `${options.path}.unreadable-${options.now()}`;
+      options.onCorrupt(salvage(options.path, keptAs, (path) => openDatabase(path).database));
+      return openDatabase(options.path);
+    } catch (error) {
+      throw explained(error, options.path);
+    }
   }
 
   function close(): void {
@@ -106,8 +109,8 @@ export function createWorkflowStore(options: StoreOptions): WorkflowStore {
         close();
         throw explained(error, options.path);
       }
-      putAside();
-      return work(open());
+      opened = salvaged();
+      return work(opened);
     }
   }
 

@@ -87,6 +87,8 @@ export const health = Type.Object({
   /** Milliseconds. */
   eventLoopLag: Type.Number(),
   outbox: Type.Object({ entries: Type.Number(), bytes: Type.Number(), oldest: Type.Optional(Type.Number()) }),
+  /** Bytes that the agent has written today (UTC), and how many a day are no burden; absent where nobody tells. */
+  written: Type.Optional(Type.Object({ today: Type.Number(), budget: Type.Number() })),
 });
 /** How a device is, and why where it is not well: bytes of memory and disk, load, milliseconds of lag. */
 export type Health = Static<typeof health>;
@@ -182,6 +184,11 @@ export const brokerStatus = Type.Object({
 /** The broker at which an agent is reachable, and whether it is there; what stands in the way, where something does. */
 export type BrokerStatus = Static<typeof brokerStatus>;
 
+const metricsSettings = Type.Object({
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  address: Type.String({ maxLength: 255 }),
+});
+
 function request<Params extends TSchema, Result extends TSchema>(params: Params, result: Result) {
   return { params, result } as const;
 }
@@ -195,6 +202,10 @@ export const requests = {
   "broker/get": request(nothing, Type.Object({ broker: Type.Optional(brokerStatus) })),
   /** Answered once the agent is at the new broker; `null` leaves the one it is at. */
   "broker/set": request(Type.Object({ broker: Type.Union([brokerSettings, Type.Null()]) }), nothing),
+  /** Where numbers for Prometheus are served; absent where they are not. */
+  "metrics/get": request(nothing, Type.Object({ metrics: Type.Optional(metricsSettings) })),
+  /** Answered once they are served there, also after a restart; `null` ends it. */
+  "metrics/serve": request(Type.Object({ metrics: Type.Union([metricsSettings, Type.Null()]) }), nothing),
   /**
    * A piece of an artifact, base64. Resumable: empty `data` at offset 0 asks how much is there already. When the last byte
    * is in, the agent verifies, unpacks and loads it beside the running version; a refusal leaves that one untouched.

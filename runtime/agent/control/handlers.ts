@@ -1,16 +1,16 @@
 /** What the agent answers to each request of a client. */
 import { rmSync } from "node:fs";
 import { EddyError } from "../../../language/problem.ts";
-import type { AgentInfo, RequestHandlers } from "../../protocol/contract.ts";
+import type { AgentInfo, Health, RequestHandlers } from "../../protocol/contract.ts";
 import type { Peer } from "../../protocol/server.ts";
 import type { Configuration } from "../configuration.ts";
 import { asDiskError, type Layout } from "../layout.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { HealthMonitor } from "./health.ts";
 import type { Installer } from "./installer.ts";
 import { type KeptMessages, messageOf, shownMessage } from "./kept.ts";
 import { type Live, mutable } from "./live.ts";
 import type { Logs } from "./logs.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Stores } from "./stores.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -23,7 +23,8 @@ export interface Services {
   readonly stores: Stores;
   readonly logs: Logs;
   readonly kept: KeptMessages;
-  readonly health: HealthMonitor;
+  readonly health: () => Health;
+  readonly metrics: Metrics;
   readonly live: Live;
   readonly remote: Remote;
   /** Ends the agent, which answers first. */
@@ -31,11 +32,12 @@ export interface Services {
 }
 
 export function createHandlers(services: Services, peer: Peer): RequestHandlers {
-  const { configuration, installer, supervisor, stores, logs, kept, health, live, remote } = services;
+  const { configuration, installer, supervisor, stores, logs, kept, health, live, remote, metrics } =
+    services;
   live.connected(peer);
   const handlers: RequestHandlers = {
     "agent/info": async () => services.info(),
-    "agent/health": async () => health.read(stores.outboxes()),
+    "agent/health": async () => health(),
     "agent/shutdown": async () => {
       services.shutdown();
       return {};
@@ -46,6 +48,14 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
     },
     "broker/set": async ({ broker }) => {
       await remote.set(broker ?? undefined);
+      return {};
+    },
+    "metrics/get": async () => {
+      const settings = metrics.settings();
+      return settings ? { metrics: settings } : {};
+    },
+    "metrics/serve": async ({ metrics: settings }) => {
+      await metrics.serve(settings ?? undefined);
       return {};
     },
     "workflow/install": (piece) => supervisor.exclusively(piece.id, () => installer.receive(piece)),

@@ -10,7 +10,7 @@ export interface HealthMonitor {
   report(about: string, problem: Problem | undefined): void;
   /** What is wrong with things whose names begin so, by the rest of the name. */
   troubles(prefix: string): ReadonlySet<string>;
-  read(outbox: Iterable<OutboxTotals>): Health;
+  read(outbox: Iterable<OutboxTotals>, written: Health["written"]): Health;
   close(): void;
 }
 
@@ -38,7 +38,7 @@ export function createHealthMonitor(home: string): HealthMonitor {
       new Set(
         [...problems.keys()].flatMap((about) => (about.startsWith(prefix) ? about.slice(prefix.length) : [])),
       ),
-    read(outboxes) {
+    read(outboxes, written) {
       const disk = diskOf(home);
       const reasons = [...problems.values()];
       if (disk && disk.free < lowDisk) {
@@ -56,6 +56,7 @@ export function createHealthMonitor(home: string): HealthMonitor {
         ...(temperature === undefined ? {} : { temperature }),
         eventLoopLag: Math.max(lag, performance.now() - due, 0),
         outbox: sum(outboxes),
+        ...(written === undefined ? {} : { written }),
       };
     },
     close: () => clearInterval(timer),

@@ -46,8 +46,8 @@ export function createStores({ layout, health, logs, now, outboxLimits }: Stores
       path: layout.database(id),
       now,
       ...(outboxLimits === undefined ? {} : { limits: outboxLimits }),
-      onCorrupt(keptAs) {
-        const message = `What "${id}" had stored could not be read. It was kept as ${keptAs}; the workflow goes on with what it has in memory.`;
+      onCorrupt({ keptAs, values, messages }) {
+        const message = `The file of what "${id}" had stored was broken. It was kept as ${keptAs}; ${values} values and ${messages} messages of it could be read, and the workflow goes on with them.`;
         logs.agent("error", message);
         health.report(`corrupt ${id}`, { code: "EDDY_STORE_CORRUPT", message });
       },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OutboxEntry } from "../../../runtime/agent/host/storage.ts";
+import type { Salvaged } from "../../../runtime/agent/salvage.ts";
 import { createWorkflowStore, type OutboxLimits, removeStore } from "../../../runtime/agent/store.ts";
 import { temporaryFolder } from "../../testbed/resources.ts";
 
@@ -15,11 +16,11 @@ const entry = (sequence: number, bytes = 1): OutboxEntry => ({
 });
 
 function open(path: string, limits?: OutboxLimits) {
-  const corrupt: string[] = [];
+  const corrupt: Salvaged[] = [];
   const store = createWorkflowStore({
     path,
     now: () => 7,
-    onCorrupt: (keptAs) => corrupt.push(keptAs),
+    onCorrupt: (salvaged) => corrupt.push(salvaged),
     ...(limits ? { limits } : {}),
   });
   return { store, corrupt };
@@ -94,7 +95,7 @@ describe("the store", () => {
     writeFileSync(path, "this was a database once ".repeat(100));
     const { store, corrupt } = open(path);
     assert.deepEqual(store.snapshot(), { values: [], outbox: [] });
-    assert.deepEqual(corrupt, [`${path}.unreadable-7`]);
+    assert.deepEqual(corrupt, [{ keptAs: `${path}.unreadable-7`, values: 0, messages: 0 }]);
     store.commit([{ kind: "set", owner: "a", key: "k", value: "1" }]);
     store.close();
     assert.match(readFileSync(`${path}.unreadable-7`, "utf8"), /^this was/);
@@ -125,6 +126,54 @@ describe("the store", () => {
     assert.equal(result.isFresh, true);
     assert.equal(corrupt.length, 1);
     assert.equal(store.snapshot().values.length, 500);
+    store.close();
+  });
+
+  it("carries over what can be read of a file that is broken in the middle", async () => {
+    await using folder = await temporaryFolder("store");
+    const path = join(folder.path, "w.db");
+    const first = open(path).store;
+    const keys = Array.from({ length: 2_000 }, (_, index) => `key-${String(index).padStart(4, "0")}`);
+    first.commit(
+      keys.map((key) => ({ kind: "set", owner: "a", key, value: JSON.stringify(key.repeat(20)) }) as const),
+    );
+    first.commit(
+      keys.map((_, index) => ({ kind: "append", connection: "c", entry: entry(index + 1, 100) }) as const),
+    );
+    first.close();
+    const bytes = readFileSync(path);
+    const pages = bytes.length / 4096;
+    // One page of the middle of the values.
+    bytes.fill(0xa5, Math.floor(pages / 4) * 4096, (Math.floor(pages / 4) + 1) * 4096);
+    writeFileSync(path, bytes);
+
+    const { store, corrupt } = open(path);
+    const { values } = store.snapshot();
+    const found = corrupt[0];
+    assert.ok(found && corrupt.length === 1);
+    assert.equal(values.length, found.values);
+    assert.ok(values.length > 1_900 && values.length < 2_000, `${values.length} values`);
+    for (const [, key, value] of values) assert.equal(value, JSON.stringify(key.repeat(20)));
+    assert.equal(found.messages, 2_000);
+    assert.deepEqual(store.readOutbox("c", 1_998, 10), [entry(1_999, 100), entry(2_000, 100)]);
+    store.commit([{ kind: "set", owner: "a", key: "new", value: "1" }]);
+    store.close();
+    // But for what opening it counts in its first page.
+    assert.deepEqual(readFileSync(found.keptAs).subarray(4096), bytes.subarray(4096));
+    assert.equal(open(path).store.snapshot().values.length, values.length + 1);
+  });
+
+  it("ends a salvage that a power cut had broken off", async () => {
+    await using folder = await temporaryFolder("store");
+    const path = join(folder.path, "w.db");
+    const first = open(path).store;
+    first.commit([{ kind: "set", owner: "a", key: "k", value: "1" }]);
+    first.close();
+    // The broken file had been put aside, and the new one not yet put in its place.
+    renameSync(path, `${path}.salvaged`);
+    const { store, corrupt } = open(path);
+    assert.deepEqual(store.snapshot().values, [["a", "k", "1"]]);
+    assert.deepEqual(corrupt, []);
     store.close();
   });
 
