@@ -1,4 +1,6 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { buildAll } from "../../scripts/lib/targets.mjs";
 import type { AgentCommand } from "../runtime/agent/agent-process.ts";
 import { temporaryFolder } from "../testbed/resources.ts";
@@ -19,4 +21,24 @@ export async function buildAgent(
     command: { command: process.execPath, options, script: join(folder.path, "agent.mjs") },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+/** One of the fixtures as a script beside a built agent. */
+export async function bundleFixture(name: string): Promise<AsyncDisposable & { readonly path: string }> {
+  await using stack = new AsyncDisposableStack();
+  const agent = stack.use(await buildAgent());
+  const path = join(dirname(agent.command.script), `${name}.mjs`);
+  await build({
+    entryPoints: [fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url))],
+    outfile: path,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  const owned = stack.move();
+  return { path, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -1,13 +1,11 @@
 /** An agent that is killed at every step of a change of versions, and at moments of chance; the next one has to go on. */
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { join } from "node:path";
 import { startDevice } from "../runtime/agent/device.ts";
 import { createDesk, deploy, makeArtifact, type WorkflowText } from "../runtime/agent/workflows.ts";
 import { temporaryFolder } from "../testbed/resources.ts";
-import { buildAgent } from "./built-agent.ts";
+import { bundleFixture } from "./built-agent.ts";
 import type { Task, Told } from "./fixtures/killed-agent.ts";
 import { none, type Row, row } from "./report.ts";
 
@@ -58,7 +56,7 @@ export async function killAgents({ kills, random }: KillOptions): Promise<readon
       return { artifact, version };
     }),
   );
-  await using script = await bundleFixture();
+  await using script = await bundleFixture("killed-agent");
   const misses: string[] = [];
   let turn = 0;
   const live = async (task: Omit<Task, "artifact" | "version">, life?: number) => {
@@ -163,23 +161,4 @@ async function run(
   return signal === "SIGKILL"
     ? { told }
     : { told, problem: `it ended by itself: ${complaints.slice(-2_000)}` };
-}
-
-async function bundleFixture(): Promise<AsyncDisposable & { readonly path: string }> {
-  await using stack = new AsyncDisposableStack();
-  const agent = stack.use(await buildAgent());
-  const path = join(dirname(agent.command.script), "killed-agent.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("./fixtures/killed-agent.ts", import.meta.url))],
-    outfile: path,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-  });
-  const owned = stack.move();
-  return { path, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
