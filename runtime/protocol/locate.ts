@@ -8,7 +8,8 @@ const mostFrames = 10;
 
 /**
  * Where something failed, in the author's files: the `locate` of a workflow's host. Each line that the failure went
- * through where the artifact has a map, else the line of the node. The map is read when the first failure is located.
+ * through, as `file:line:column`, where the artifact has a map, else `file:line` of the node. The map is read when the
+ * first failure is located.
  * A node that nobody knows is "", and found by the line.
  */
 export function createLocator({
@@ -32,16 +33,19 @@ export function createLocator({
   }
 
   return (node, error) => {
-    const places = new Set<string>();
+    // One for each line: the innermost place in it is where it happened.
+    const places = new Map<string, string>();
     if (map !== undefined) {
       lines ??= readMap(map);
       for (const [line, column] of frames(error)) {
         const place = lines.find(line - linesBefore, column);
-        if (place !== undefined && places.size < mostFrames) places.add(place);
+        if (place && places.size < mostFrames && !places.has(place.line))
+          places.set(place.line, `${place.line}:${place.column}`);
       }
     }
-    const [first = nodes.get(node) ?? manifest.file, ...others] = places;
-    const name = node === "" ? nodeAt(first) : node;
+    const [first = nodes.get(node) ?? manifest.file, ...others] = places.values();
+    const [firstLine = first] = places.keys();
+    const name = node === "" ? nodeAt(firstLine) : node;
     return [
       name === undefined ? `at ${first}` : `at ${name} (${first})`,
       ...others.map((place) => `at ${place}`),
@@ -65,14 +69,20 @@ function frames(error: unknown): readonly (readonly [line: number, column: numbe
 }
 
 interface Lines {
-  /** `cold-chain.flow.yaml:18` for a 1-based line and column of the code. */
-  find(line: number, column: number): string | undefined;
+  /** For a 1-based line and column of the code. */
+  find(line: number, column: number): Place | undefined;
+}
+
+/** `cold-chain.flow.yaml:18`, and the 1-based column there. */
+interface Place {
+  readonly line: string;
+  readonly column: number;
 }
 
 /** From column (0-based) on, a place in a source, or nothing of the author's. */
-type Segment = readonly [column: number, place: string | undefined];
+type Segment = readonly [column: number, place: Place | undefined];
 
-/** A source map of version 3, as far as lines go. A map that cannot be read has no places. */
+/** A source map of version 3. A map that cannot be read has no places. */
 function readMap(text: string): Lines {
   let lines: readonly (readonly Segment[])[] = [];
   try {
@@ -89,16 +99,18 @@ function readMap(text: string): Lines {
 function decode(mappings: string, sources: readonly string[]): readonly (readonly Segment[])[] {
   let source = 0;
   let line = 0;
+  let sourceColumn = 0;
   return mappings.split(";").map((group) => {
     let column = 0;
     return group.split(",").flatMap((text): readonly Segment[] => {
       if (text === "") return [];
-      const [columns = 0, sourcesOn, linesOn = 0] = numbers(text);
+      const [columns = 0, sourcesOn, linesOn = 0, columnsOn = 0] = numbers(text);
       column += columns;
       if (sourcesOn === undefined) return [[column, undefined]];
       source += sourcesOn;
       line += linesOn;
-      return [[column, `${sources[source]}:${line + 1}`]];
+      sourceColumn += columnsOn;
+      return [[column, { line: `${sources[source]}:${line + 1}`, column: sourceColumn + 1 }]];
     });
   });
 }

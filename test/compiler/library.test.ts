@@ -211,7 +211,7 @@ nodes:
       assert.deepEqual(published("out"), ["low 1: 4", "low 2: 5", "low 3: 7"]);
       assert.deepEqual(published("calm"), [1]);
       assert.deepEqual(published("failed"), [
-        ["low/text", "at low/text (lib/alarm.flow.yaml:27)\nat lib/alarm.flow.yaml:24"],
+        ["low/text", "at low/text (lib/alarm.flow.yaml:27:29)\nat lib/alarm.flow.yaml:24:43"],
       ]);
       assert.deepEqual(host.storage.contents()["state:"], { "low/alarms": 4 });
     });

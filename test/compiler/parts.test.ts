@@ -63,7 +63,7 @@ nodes:
       deliver(-1);
       await pass();
       assert.deepEqual(published(), [600]);
-      assert.deepEqual(published("bad"), ["at twice (nodes/double.node.ts:24)"]);
+      assert.deepEqual(published("bad"), ["at twice (nodes/double.node.ts:24:38)"]);
       assert.equal(manifest.nodes[1]?.type, "./nodes/double.node.ts");
     });
 
@@ -99,7 +99,7 @@ export function celsius({ fahrenheit }: Reading): number {
       deliver({});
       await pass();
       assert.deepEqual(published(), [[10, "N", "a text"]]);
-      assert.deepEqual(published("bad"), ["at n (lib/units.ts:5)\nat test.flow.yaml:9"]);
+      assert.deepEqual(published("bad"), ["at n (lib/units.ts:5:11)\nat test.flow.yaml:9:40"]);
     });
 
     it("a subflow finds own nodes and imports beside its own file", async () => {
@@ -179,8 +179,8 @@ nodes:
       deliver({});
       await pass();
       assert.deepEqual(published(), [7, 7]);
-      assert.deepEqual(published("seen"), ["at sub/two/n (lib/inner.flow.yaml:11)"]);
-      assert.deepEqual(published("bad"), [["sub/one/n", "at sub/one/n (lib/inner.flow.yaml:11)"]]);
+      assert.deepEqual(published("seen"), ["at sub/two/n (lib/inner.flow.yaml:11:21)"]);
+      assert.deepEqual(published("bad"), [["sub/one/n", "at sub/one/n (lib/inner.flow.yaml:11:21)"]]);
       assert.deepEqual(manifest.nodes.map(({ id, file, line }) => [id, file, line]).slice(1, 3), [
         ["sub/one/n", "lib/inner.flow.yaml", 7],
         ["sub/two/n", "lib/inner.flow.yaml", 7],

@@ -119,7 +119,7 @@ ${handlers}`;
       assert.equal(error?.node, "bad");
       assert.equal(error?.code, "TypeError");
       assert.match(error?.message ?? "", /Cannot read properties of undefined \(reading 'b'\)/);
-      assert.equal(error?.stack?.split("\n")[0], "at bad (test.flow.yaml:10)");
+      assert.equal(error?.stack?.split("\n")[0], "at bad (test.flow.yaml:10:21)");
       assert.deepEqual(own.published("any"), []);
 
       const any = await run(text(`  every: { type: sink, from: any.error, topic: any }`));
