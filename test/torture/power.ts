@@ -120,7 +120,7 @@ async function tryOut(
   const store = createWorkflowStore({
     path: join(path, "data", "w.db"),
     now: Date.now,
-    onCorrupt: (keptAs) => corrupt.push(keptAs),
+    onCorrupt: ({ keptAs }) => corrupt.push(keptAs),
   });
   const count = Number(store.snapshot().values.find(([, key]) => key === "count")?.[2] ?? 0);
   const entries = store.readOutbox("plant", 0, 10_000).length;
