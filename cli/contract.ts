@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import {
   executionRecord,
+  keptMessage,
   liveValue,
   logRecord,
   workflowState,
@@ -163,6 +164,9 @@ export const secretListOutput = Type.Object({ secrets: Type.Array(Type.String())
 
 export const injectOutput = Type.Object({ execution });
 export type InjectOutput = Static<typeof injectOutput>;
+
+export const keptOutput = Type.Object({ messages: Type.Array(keptMessage) });
+export type KeptOutput = Static<typeof keptOutput>;
 
 /** `tap`, a line each. */
 export const tapLine = liveValue;

@@ -8,6 +8,7 @@ import { deployCommand } from "./commands/deploy.ts";
 import { deviceCommand } from "./commands/device/command.ts";
 import { formatCommand } from "./commands/format.ts";
 import { injectCommand } from "./commands/inject.ts";
+import { keptCommand } from "./commands/kept.ts";
 import { languageServerCommand } from "./commands/language-server.ts";
 import { removeCommand, rollbackCommand, startCommand, stopCommand } from "./commands/lifecycle.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -47,6 +48,7 @@ export function createProgram(): Command {
         rollbackCommand(),
         removeCommand(),
         injectCommand(),
+        keptCommand(),
         tapCommand(),
         logsCommand("workflow"),
       ],

@@ -45,6 +45,8 @@ function deploy(name: string, options: Options): Promise<void> {
     const compiled = await compileOrTell(context, await readSource(name));
     if (!compiled) return exitCodes.problems;
     const { artifact } = compiled;
+    const needs = artifact.manifest.capabilities;
+    if (needs.length > 0) output.note(`${artifact.manifest.name} needs ${needs.join(", ")}.`);
     const values = await valuesFor(artifact.manifest, options);
     const deployed: string[] = [];
     const failed: Failed[] = [];

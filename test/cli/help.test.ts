@@ -11,8 +11,8 @@ describe("The help of eddy", () => {
     const paths = all.map(({ path }) => path);
     for (const path of [
       ...["new", "check", "format", "build", "run", "test", "deploy", "rollback", "stop", "start", "remove"],
-      ...["inject", "tap", "logs", "completion"],
-      ...["add", "list", "info", "remove", "logs", "shell"].map((name) => `device ${name}`),
+      ...["inject", "kept", "tap", "logs", "completion"],
+      ...["add", "list", "info", "metrics", "remove", "logs", "shell"].map((name) => `device ${name}`),
       ...["set", "unset", "list"].flatMap((name) => [`env ${name}`, `secret ${name}`]),
     ])
       assert.ok(paths.includes(path), path);

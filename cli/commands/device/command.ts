@@ -5,6 +5,7 @@ import { addCommand } from "./add.ts";
 import { brokerCommand } from "./broker.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
+import { metricsCommand } from "./metrics.ts";
 import { removeCommand } from "./remove.ts";
 import { shellCommand } from "./shell.ts";
 
@@ -19,6 +20,7 @@ export function deviceCommand(): Command {
     listCommand(),
     infoCommand(),
     brokerCommand(),
+    metricsCommand(),
     removeCommand(),
     logsCommand("device"),
     shellCommand(),

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Health } from "../../../runtime/protocol/contract.ts";
 import { createCommand, withContext } from "../../context.ts";
 import { describe, renderState, renderWorkflow } from "../../devices.ts";
 import { formatBytes, printable, table } from "../../output.ts";
@@ -37,6 +38,7 @@ function info(name: string, options: ConnectionOptions): Promise<void> {
       ["  health", [health.status, ...health.reasons.map(({ message }) => printable(message))].join(": ")],
       ["  memory", formatBytes(health.memory.rss)],
       ["  disk", free],
+      ...(health.written ? [["  written", renderWritten(health.written)]] : []),
     ];
     for (const line of table(rows)) output.line(line);
     if (device.workflows.length > 0) output.line("  workflows");
@@ -44,4 +46,8 @@ function info(name: string, options: ConnectionOptions): Promise<void> {
       output.line(`    ${line}`);
     return undefined;
   });
+}
+
+function renderWritten({ today, budget }: NonNullable<Health["written"]>): string {
+  return `${formatBytes(today)} today (UTC), of ${formatBytes(budget)} that spare a memory card`;
 }

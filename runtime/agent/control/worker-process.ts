@@ -101,13 +101,17 @@ function isReady(message: unknown): boolean {
   return typeof message === "object" && message !== null && "kind" in message && message.kind === "ready";
 }
 
-/** Node's permission model (nodejs.org/api/permissions.html). It knows no network. */
-function permissions(capabilities: readonly string[]): string[] {
-  if (!process.allowedNodeEnvironmentFlags.has("--permission")) return [];
+/** Node's permission model (nodejs.org/api/permissions.html), as far as this Node has it: that of 24 knows no network. */
+export function permissions(
+  capabilities: readonly string[],
+  knows = (flag: string) => process.allowedNodeEnvironmentFlags.has(flag),
+): string[] {
+  if (!knows("--permission")) return [];
   return [
     "--permission",
     // Modules, certificates, the time zone: what is read on the way is not to be foreseen.
     "--allow-fs-read=*",
+    ...(capabilities.includes("network") && knows("--allow-net") ? ["--allow-net"] : []),
     ...(capabilities.includes("files") ? ["--allow-fs-write=*"] : []),
     ...(capabilities.includes("exec") ? ["--allow-child-process"] : []),
     ...(capabilities.includes("native") ? ["--allow-addons"] : []),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EddyError } from "../../../language/problem.ts";
 import { type AgentOptions, createAgent } from "../../../runtime/agent/agent.ts";
+import { permissions } from "../../../runtime/agent/control/worker-process.ts";
 import { eventually, temporaryFolder } from "../../testbed/resources.ts";
 import { createDesk, deploy, install, makeArtifact, type WorkflowText } from "./workflows.ts";
 
@@ -243,6 +244,18 @@ describe("the agent and workflows that misbehave", function () {
       assert.equal((await device.status("innocent"))?.executions, 1);
     });
   }
+
+  it("gives a process of its own the permissions that this Node has", () => {
+    const flags = (capabilities: readonly string[], known: readonly string[]) =>
+      permissions(capabilities, (flag) => known.includes(flag));
+    const needs = ["network", "files", "exec", "native"];
+    const rest = ["--allow-fs-write=*", "--allow-child-process", "--allow-addons"];
+    const always = ["--permission", "--allow-fs-read=*"];
+    assert.deepEqual(flags(needs, []), []);
+    assert.deepEqual(flags([], ["--permission", "--allow-net"]), always);
+    assert.deepEqual(flags(needs, ["--permission"]), [...always, ...rest]);
+    assert.deepEqual(flags(needs, ["--permission", "--allow-net"]), [...always, "--allow-net", ...rest]);
+  });
 
   it("holds a process of its own to what it has declared", async () => {
     await using device = await start();
