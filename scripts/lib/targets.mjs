@@ -55,10 +55,14 @@ const bundles = [
     name: "agent",
     // One file: its workers run it too.
     entries: { agent: "runtime/agent/main.ts" },
-    // mqtt brings a copy of Node's own streams, which is a quarter of the whole, and timers for browsers.
+    // mqtt brings a copy of Node's own streams, which is a quarter of the whole, timers for browsers, and a SOCKS client.
     options: {
       target: deskTarget,
-      alias: { "readable-stream": "node:stream", "worker-timers": "node:timers" },
+      alias: {
+        "readable-stream": "node:stream",
+        "worker-timers": "node:timers",
+        socks: join(import.meta.dirname, "no-socks.mjs"),
+      },
     },
   },
   {
