@@ -39,6 +39,7 @@ const debianPackages = {
   "openssh-server": ["/usr/sbin/sshd"],
   "openssh-client": ["ssh-keygen"],
   mosquitto: ["/usr/sbin/mosquitto"],
+  strace: ["strace"],
   "qemu-user-static": ["qemu-aarch64-static"],
   "libc6-arm64-cross": ["/usr/aarch64-linux-gnu/lib/libc.so.6"],
   "libstdc++6-arm64-cross": ["/usr/aarch64-linux-gnu/lib/libstdc++.so.6"],
@@ -57,9 +58,9 @@ export function ensureChromium() {
   ensureDebianPackages(["chromium"]);
 }
 
-/** `sshd`, `ssh-keygen` and `mosquitto`. */
+/** `sshd`, `ssh-keygen` and `mosquitto`, and `strace` to see what reaches a disk. */
 export function ensureServers() {
-  ensureDebianPackages(["openssh-server", "openssh-client", "mosquitto"]);
+  ensureDebianPackages(["openssh-server", "openssh-client", "mosquitto", "strace"]);
 }
 
 /** Where a command or browser is, or undefined. */
