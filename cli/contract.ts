@@ -5,6 +5,7 @@ import {
   keptMessage,
   liveValue,
   logRecord,
+  trustedPublisher,
   workflowState,
   workflowStatus,
 } from "../runtime/protocol/contract.ts";
@@ -153,6 +154,22 @@ export const deployOutput = Type.Object({
   failed: Type.Array(Type.Object({ device: Type.String(), code: Type.String(), message: Type.String() })),
 });
 export type DeployOutput = Static<typeof deployOutput>;
+
+/** `device trust`: the one that was added, or with `--list` all. */
+export const trustOutput = Type.Object({ publishers: Type.Array(trustedPublisher) });
+export type TrustOutput = Static<typeof trustOutput>;
+
+/** `key show` and `key import`. */
+export const keyOutput = Type.Object({ id: Type.String(), publicKey: Type.String() });
+export type KeyOutput = Static<typeof keyOutput>;
+
+/** `key rotate`: the names of devices that know the new key, and those that still have to be told. */
+export const keyRotateOutput = Type.Object({
+  id: Type.String(),
+  told: Type.Array(Type.String()),
+  left: Type.Array(Type.Object({ device: Type.String(), code: Type.String(), message: Type.String() })),
+});
+export type KeyRotateOutput = Static<typeof keyRotateOutput>;
 
 export const okOutput = Type.Object({ ok: Type.Literal(true) });
 

@@ -9,6 +9,7 @@ import { deviceCommand } from "./commands/device/command.ts";
 import { formatCommand } from "./commands/format.ts";
 import { injectCommand } from "./commands/inject.ts";
 import { keptCommand } from "./commands/kept.ts";
+import { keyCommand } from "./commands/key.ts";
 import { languageServerCommand } from "./commands/language-server.ts";
 import { removeCommand, rollbackCommand, startCommand, stopCommand } from "./commands/lifecycle.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -39,7 +40,7 @@ export function createProgram(): Command {
       "Workflows:",
       [newCommand(), checkCommand(), formatCommand(), buildCommand(), runCommand(), testCommand()],
     ],
-    ["Devices:", [deviceCommand(), deployCommand(), envCommand(), secretCommand()]],
+    ["Devices:", [deviceCommand(), deployCommand(), envCommand(), secretCommand(), keyCommand()]],
     [
       "Deployed workflows:",
       [

@@ -80,6 +80,18 @@ export interface DeployResult {
   readonly status: WorkflowStatus;
 }
 
+/** What came of a change of the desk's key. */
+export interface KeyRotation {
+  /** The new key's id. */
+  readonly id: string;
+  /** `reason` where a device still has to be told, which is done when it is next connected to. */
+  readonly devices: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly reason?: { readonly code: string; readonly message: string };
+  }[];
+}
+
 /** A terminal on a device. */
 export interface DeviceShell {
   readonly input: NodeJS.WritableStream;
@@ -134,6 +146,15 @@ export interface Fleet {
   ): Promise<DeviceShell>;
   /** Who this desk is to its devices: the key that signs what is deployed. */
   publisher(): Promise<{ readonly id: string; readonly publicKey: string }>;
+  /** The private key as PEM, under a passphrase; plain where that is `undefined`. */
+  exportKey(passphrase: string | undefined): Promise<string>;
+  /** Makes an exported key this desk's own; `EDDY_KEY_EXISTS` where it has another one, unless `force`. */
+  importKey(pem: string, options?: { readonly passphrase?: string; readonly force?: boolean }): Promise<void>;
+  /**
+   * Makes a new key and has devices trust it in place of the old one. Those that are not reached now are told when they are
+   * next connected to; until then the old key is kept for them. Called again meanwhile, tries those once more.
+   */
+  rotateKey(options?: ConnectOptions): Promise<KeyRotation>;
   /** Ends every connection. Agents and workflows go on. */
   dispose(): Promise<void>;
 }

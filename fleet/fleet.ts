@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EddyError } from "../language/problem.ts";
 import type { AgentClient } from "../runtime/protocol/client.ts";
 import { type BrokerSettings, readBrokerUrl } from "../runtime/protocol/mqtt/broker.ts";
 import { isBrokerAddress, keptBroker, parseBrokerAddress, readBroker } from "./brokers.ts";
-import type { AddOptions, ConnectOptions, Fleet, RemoveOptions } from "./contract.ts";
+import type { AddOptions, ConnectOptions, Fleet, KeyRotation, RemoveOptions } from "./contract.ts";
 import { deployArtifact } from "./deploy.ts";
 import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
 import { findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
@@ -11,8 +12,10 @@ import { install, prepareInstall, uninstall } from "./install/install.ts";
 import { type NodeBinaries, npmNodeBinaries } from "./install/node-binary.ts";
 import type { InstallPlan } from "./install/plan.ts";
 import { serviceScripts } from "./install/service.ts";
+import { exportKey, importKey } from "./keys.ts";
 import { DeviceLink, type LinkTime } from "./link.ts";
 import { openPublisher, type Publisher } from "./publisher.ts";
+import { openRotation, type Rotation } from "./rotation.ts";
 import { formatSshAddress, parseSshAddress } from "./ssh/address.ts";
 import { runScript } from "./ssh/commands.ts";
 import { type SshConfigSource, systemSshConfig } from "./ssh/config.ts";
@@ -54,6 +57,9 @@ const systemTime: LinkTime = {
   },
 };
 
+/** Milliseconds that a device may take until it counts as one to be told later. */
+const rotationPatience = 20_000;
+
 class Desk implements Fleet {
   readonly home: string;
   readonly #options: FleetOptions;
@@ -63,13 +69,15 @@ class Desk implements Fleet {
   readonly #ssh: { readonly config: SshConfigSource; readonly memory: SshMemory };
   readonly #links = new Map<string, DeviceLink>();
   readonly #listeners = new Set<(id: string) => void>();
-  #publisher: Promise<Publisher> | undefined;
+  readonly #rotation: Rotation;
+  readonly #telling = new Map<string, Promise<void>>();
 
   constructor(options: FleetOptions) {
     this.home = options.home;
     this.#options = options;
     this.#time = options.time ?? systemTime;
     this.#store = openDeviceStore(options.home);
+    this.#rotation = openRotation(options.home, this.#store, this.#time.now);
     this.#nodeBinaries = options.nodeBinaries ?? npmNodeBinaries(join(options.home, "cache"));
     this.#ssh = {
       config: options.sshConfig ?? systemSshConfig(process.env),
@@ -136,11 +144,19 @@ class Desk implements Fleet {
     }
     this.#links.delete(device.id);
     await this.#store.delete(device.id);
+    await this.#rotation.done(device.id);
     this.#changed(device.id);
   }
 
   async connect(id: string, options: ConnectOptions = {}): Promise<AgentClient> {
     const device = await this.find(id);
+    await this.#connectTo(device, options);
+    // Who cannot be told (an older agent) is still connected to; a deploy says what is wrong.
+    await this.#tellKey(device, options).catch(() => options.signal?.throwIfAborted());
+    return this.#connectTo(device, options);
+  }
+
+  async #connectTo(device: Device, options: ConnectOptions): Promise<AgentClient> {
     const link = this.#link(device);
     const client = await link.connect(options);
     const { state } = link;
@@ -222,6 +238,55 @@ class Desk implements Fleet {
   async publisher() {
     const { id, publicKey } = await this.#ownPublisher();
     return { id, publicKey };
+  }
+
+  async exportKey(passphrase: string | undefined) {
+    return exportKey((await this.#ownPublisher()).privateKey, passphrase);
+  }
+
+  importKey(pem: string, options: Parameters<Fleet["importKey"]>[1] = {}) {
+    return importKey(this.home, pem, options, { store: this.#store, reopen: () => this.#ownPublisher() });
+  }
+
+  async rotateKey(options: ConnectOptions = {}): Promise<KeyRotation> {
+    const devices = (await this.list()).filter(({ url }) => url !== thisComputer.url || this.#hasLocalAgent);
+    await this.#rotation.begin(devices.map(({ id }) => id));
+    const told = devices.map(async (device) => {
+      const { id, name } = device;
+      try {
+        const signal = AbortSignal.any([options.signal ?? [], AbortSignal.timeout(rotationPatience)].flat());
+        await this.#connectTo(device, { ...options, signal });
+        await this.#tellKey(device, options);
+        return { id, name };
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        const code = error instanceof EddyError ? error.code : "EDDY_UNREACHABLE";
+        return {
+          id,
+          name,
+          reason: { code, message: error instanceof Error ? error.message : String(error) },
+        };
+      }
+    });
+    const result = await Promise.all(told);
+    return { id: (await this.#ownPublisher()).id, devices: result };
+  }
+
+  /** Tells a device what a change of keys has left to tell; once at a time. */
+  async #tellKey(device: Device, options: ConnectOptions): Promise<void> {
+    if ((await this.#rotation.step(device.id)) === undefined) return;
+    const telling =
+      this.#telling.get(device.id) ??
+      this.#connectTo(device, options)
+        .then((client) =>
+          this.#rotation.tell(device.id, client, () => {
+            if (device.broker || isBrokerAddress(device.url)) this.#link(device).letGo();
+            return this.#connectTo(device, options);
+          }),
+        )
+        .finally(() => this.#telling.delete(device.id));
+    this.#telling.set(device.id, telling);
+    await telling;
   }
 
   async dispose(): Promise<void> {
@@ -354,8 +419,12 @@ class Desk implements Fleet {
     return new MqttTransport({
       device: device.id,
       broker: async () => readBroker(device, await this.#ownPublisher()),
-      publisher: () => this.#ownPublisher(),
+      publisher: () => this.#rotation.publisherFor(device.id),
     });
+  }
+
+  get #hasLocalAgent(): boolean {
+    return existsSync(join(this.home, "local", "keys"));
   }
 
   get #agentDirectory(): string {
@@ -363,12 +432,8 @@ class Desk implements Fleet {
   }
 
   #ownPublisher(): Promise<Publisher> {
-    this.#publisher ??= openPublisher(this.home, this.#time.now);
-    // A failure is told once, and tried again the next time.
-    this.#publisher.catch(() => {
-      this.#publisher = undefined;
-    });
-    return this.#publisher;
+    // Read anew each time: another program of this desk may have changed it.
+    return openPublisher(this.home, this.#time.now);
   }
 
   #changed(id: string): void {

@@ -12,6 +12,7 @@ export type {
   DeviceShell,
   DeviceState,
   Fleet,
+  KeyRotation,
   Progress,
   RemoveOptions,
 } from "./contract.ts";

@@ -16,6 +16,7 @@ import { openLogs } from "./control/logs.ts";
 import { openMetrics } from "./control/metrics.ts";
 import { createStores } from "./control/stores.ts";
 import { Supervisor } from "./control/supervisor.ts";
+import { openTrust } from "./control/trust.ts";
 import { createWorkers } from "./control/workers.ts";
 import { openDeployments } from "./deployments.ts";
 import { openIdentity, readPublishers } from "./identity.ts";
@@ -219,6 +220,7 @@ function compose(
               metrics,
               live,
               remote,
+              trust,
               shutdown: () => options.onShutdown?.(),
             },
             peer,
@@ -258,6 +260,8 @@ function compose(
     log: (level, message) => logs.agent(level, message),
     onProblem: (problem) => health.report("broker", problem),
   });
+  // After the answer has gone out: it may have to go by the very way that ends.
+  const trust = openTrust(layout, () => setImmediate(() => remote.checkTrust()));
   return agent;
 }
 

@@ -184,6 +184,18 @@ export const brokerStatus = Type.Object({
 /** The broker at which an agent is reachable, and whether it is there; what stands in the way, where something does. */
 export type BrokerStatus = Static<typeof brokerStatus>;
 
+/** A key whose owner may deploy and command. */
+export const trustedPublisher = Type.Object({
+  /** sha256 (hex) of the public key in DER. */
+  id: Type.String(),
+  /** What a person called it. */
+  name: Type.Optional(Type.String()),
+  /** Ed25519, PEM. */
+  publicKey: Type.String(),
+});
+/** A key whose owner may deploy to a device and command it. */
+export type TrustedPublisher = Static<typeof trustedPublisher>;
+
 const metricsSettings = Type.Object({
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
   address: Type.String({ maxLength: 255 }),
@@ -202,6 +214,18 @@ export const requests = {
   "broker/get": request(nothing, Type.Object({ broker: Type.Optional(brokerStatus) })),
   /** Answered once the agent is at the new broker; `null` leaves the one it is at. */
   "broker/set": request(Type.Object({ broker: Type.Union([brokerSettings, Type.Null()]) }), nothing),
+  /** The keys that the device trusts. Whoever can ask is trusted already. */
+  "publisher/list": request(nothing, Type.Object({ publishers: Type.Array(trustedPublisher) })),
+  "publisher/trust": request(
+    Type.Object({
+      publicKey: Type.String({ maxLength: 4096 }),
+      /** One line. */
+      name: Type.Optional(Type.String({ pattern: "^[^\\x00-\\x1f\\x7f]{1,100}$" })),
+    }),
+    trustedPublisher,
+  ),
+  /** Ends what its owner has open by a broker, too. The last one stays: `EDDY_LAST_PUBLISHER`. */
+  "publisher/revoke": request(Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{64}$" }) }), nothing),
   /** Where numbers for Prometheus are served; absent where they are not. */
   "metrics/get": request(nothing, Type.Object({ metrics: Type.Optional(metricsSettings) })),
   /** Answered once they are served there, also after a restart; `null` ends it. */

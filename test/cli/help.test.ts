@@ -12,7 +12,10 @@ describe("The help of eddy", () => {
     for (const path of [
       ...["new", "check", "format", "build", "run", "test", "deploy", "rollback", "stop", "start", "remove"],
       ...["inject", "kept", "tap", "logs", "completion"],
-      ...["add", "list", "info", "metrics", "remove", "logs", "shell"].map((name) => `device ${name}`),
+      ...["add", "list", "info", "trust", "untrust", "metrics", "remove", "logs", "shell"].map(
+        (name) => `device ${name}`,
+      ),
+      ...["show", "export", "import", "rotate"].map((name) => `key ${name}`),
       ...["set", "unset", "list"].flatMap((name) => [`env ${name}`, `secret ${name}`]),
     ])
       assert.ok(paths.includes(path), path);

@@ -8,6 +8,7 @@ import { listCommand } from "./list.ts";
 import { metricsCommand } from "./metrics.ts";
 import { removeCommand } from "./remove.ts";
 import { shellCommand } from "./shell.ts";
+import { trustCommand, untrustCommand } from "./trust.ts";
 
 export function deviceCommand(): Command {
   const group = createGroup("device", "add, look at and remove devices", [
@@ -20,6 +21,8 @@ export function deviceCommand(): Command {
     listCommand(),
     infoCommand(),
     brokerCommand(),
+    trustCommand(),
+    untrustCommand(),
     metricsCommand(),
     removeCommand(),
     logsCommand("device"),

@@ -13,6 +13,7 @@ import type { Logs } from "./logs.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Stores } from "./stores.ts";
 import type { Supervisor } from "./supervisor.ts";
+import type { Trust } from "./trust.ts";
 
 export interface Services {
   readonly layout: Layout;
@@ -27,12 +28,13 @@ export interface Services {
   readonly metrics: Metrics;
   readonly live: Live;
   readonly remote: Remote;
+  readonly trust: Trust;
   /** Ends the agent, which answers first. */
   readonly shutdown: () => void;
 }
 
 export function createHandlers(services: Services, peer: Peer): RequestHandlers {
-  const { configuration, installer, supervisor, stores, logs, kept, health, live, remote, metrics } =
+  const { configuration, installer, supervisor, stores, logs, kept, health, live, remote, metrics, trust } =
     services;
   live.connected(peer);
   const handlers: RequestHandlers = {
@@ -48,6 +50,12 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
     },
     "broker/set": async ({ broker }) => {
       await remote.set(broker ?? undefined);
+      return {};
+    },
+    "publisher/list": async () => ({ publishers: trust.list() }),
+    "publisher/trust": async (publisher) => trust.add(publisher),
+    "publisher/revoke": async ({ id }) => {
+      trust.revoke(id);
       return {};
     },
     "metrics/get": async () => {
