@@ -18,7 +18,7 @@ export function inlineBody(
 ): MappedText | undefined {
   const slots = new Slots();
   const statements = template(new Text(node, scope, context, slots));
-  return statements === undefined ? undefined : slots.fill(statements.replaceAll("\n", "\n  "));
+  return statements === undefined ? undefined : slots.fill(statements.replaceAll("\n", "\n    "));
 }
 
 /** Mapped text inside of a plain string: a mark for each, put back in once the template has done its work. */
@@ -72,15 +72,6 @@ class Text implements InlineText {
   emit(port: string, message: string): string {
     const found = this.#port(port);
     return found ? hand(this.#node, found, message, this.#scope) : "";
-  }
-
-  emitAndGoOn(port: string, message: string): string {
-    const { engine } = this.#scope.names;
-    const found = this.#port(port);
-    if (!found) return "";
-    const handed = hand(this.#node, found, message, this.#scope);
-    if (found.targets.length === 0) return handed;
-    return `try { ${handed} } catch (error) { ${engine}.fail(error); } ${engine}.at = ${this.#node.index}; ${engine}.in = msg;`;
   }
 
   message({

@@ -99,14 +99,15 @@ function spills({ node, instance }: PlannedNode): boolean {
   return (node.settings.queue ?? root.workflow.settings.queue).overflow === "spill";
 }
 
+/** It never throws, as no node's input does: a caller goes on to the next wire without more ado. */
 function nodeFunction(node: PlannedNode, body: MappedText, scope: ModuleScope): MappedText {
   const { engine } = scope.names;
-  const head = [
-    `${engine}.at = ${node.index};`,
-    `${engine}.in = msg;`,
+  return functionText(node, scope.names.of("node", node.id), [
     `if (${engine}.watching) ${engine}.enter(${node.index});`,
-  ];
-  return functionText(node, scope.names.of("node", node.id), [...head, body]);
+    "try {",
+    MappedText.of("  ", body),
+    `} catch (error) { ${engine}.failed(${node.index}, msg, error); }`,
+  ]);
 }
 
 function outFunction(

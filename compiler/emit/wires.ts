@@ -25,13 +25,9 @@ export function outName(node: PlannedNode, port: PlannedPort, names: Names): str
   return port.name === "out" ? names.of("out", node.id) : names.of("out", node.id, port.name);
 }
 
-/** Calls that stand one beside the other: what fails behind one does not keep the message from the next. */
+/** Calls that stand one beside the other. No input throws, so that what fails behind one keeps nothing from the next. */
 export function fanOut(targets: readonly PlannedTarget[], scope: ModuleScope): readonly string[] {
-  return targets.map((target, at) => {
-    const statement = call(target, "msg", scope);
-    if (at === targets.length - 1) return statement;
-    return `try { ${statement} } catch (error) { ${scope.names.engine}.fail(error); }`;
-  });
+  return targets.map((target) => call(target, "msg", scope));
 }
 
 function call({ node, input }: PlannedTarget, message: string, scope: ModuleScope): string {

@@ -55,7 +55,8 @@ export function asynchronous<Params>(
   // ------------------------------------------------------------ the queue
 
   function enter(message: Message): void {
-    const { execution, failures } = engine;
+    const { failures } = engine;
+    const execution = engine.underWay();
     const waiting = { message, execution, failures };
     if (engine.watching) engine.enter(node);
     execution.pending++;

@@ -334,10 +334,8 @@ export interface InlineText {
   param(name: string): string | undefined;
   /** The names and expressions of a record param, in written order. */
   record(name: string): readonly (readonly [name: string, expression: string])[];
-  /** A statement that hands the message on by the port. For the last thing that a node does for a message. */
+  /** A statement that hands the message on by the port. A failure further on does not come back into the node. */
   emit(port: string, message: string): string;
-  /** The same where the node goes on afterwards (loops, several ports): a failure further on does not come back into it. */
-  emitAndGoOn(port: string, message: string): string;
   /** The message literal that carries `msg` on with another payload (and topic). */
   message(change: { readonly payload?: string; readonly topic?: string }): string;
   /** A local name that collides with nothing. */

@@ -35,7 +35,7 @@ export interface Engine {
   /** True where somebody listens; the emitted code asks before it tells. */
   watching: boolean;
   /** The execution that the code now running belongs to. */
-  execution: Execution;
+  underWay(): Execution;
   /** What failed before, where the code now running handles an error. */
   failures: Failures | undefined;
   readonly totals: {
@@ -73,6 +73,8 @@ export interface Engine {
     run: Receive,
     value?: Message,
   ): void;
+  /** The same for what a node threw that was at work on this message. */
+  failed(node: number, message: Message, error: unknown): void;
   /** Sends what was thrown out by the `error` port of the node at work, else by `any.error`, else into the log. */
   fail(error: unknown): void;
   /** A node takes a message. Only called while somebody watches. */
@@ -90,6 +92,11 @@ export interface Engine {
 const nothing: Message = { id: "", time: 0, payload: null };
 const noStart: ExecutionStart = {};
 
+/** TypeScript takes what a variable has been given last for all that it may ever be; functions called meanwhile may change it. */
+function optional<Value>(value: Value): Value | undefined {
+  return value;
+}
+
 /** The first line of the emitted code: `const $ = createEngine(host, {…})`. */
 export function createEngine(host: Host, definition: WorkflowDefinition): Engine {
   // 40 random bits a start, and a running number.
@@ -100,8 +107,14 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
   let ids = 0;
   let recording = 0;
 
-  const newExecution = (node: number, message: Message, start: ExecutionStart): Execution => ({
-    number: totals.executions,
+  const totals = { executions: 0, errors: 0, timeouts: 0, dropped: 0, inFlight: 0 };
+  const newExecution = (
+    node: number,
+    message: Message,
+    start: ExecutionStart,
+    number = totals.executions,
+  ): Execution => ({
+    number,
     trigger: node,
     message,
     started: host.clock.now(),
@@ -110,7 +123,13 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     start,
     recorder: recording > 0 || start.ended ? createRecorder(host.clock) : undefined,
   });
-  const totals = { executions: 0, errors: 0, timeouts: 0, dropped: 0, inFlight: 0 };
+
+  /**
+   * The execution under way, once somebody has asked for it. Most run through in one go and nobody does: for them there
+   * is only what they would be made of.
+   */
+  let current = optional(newExecution(0, nothing, noStart));
+  const begun = { node: 0, message: nothing, start: noStart, number: 0 };
 
   const engine: Engine = {
     host,
@@ -119,7 +138,6 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     at: 0,
     in: nothing,
     watching: false,
-    execution: newExecution(0, nothing, noStart),
     failures: undefined,
     totals,
     nodeErrors: new Float64Array(definition.nodes.length),
@@ -132,9 +150,42 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     onIdle: undefined,
 
     begin(node, message, run, start = noStart) {
-      const execution = engine.open(node, message, start);
-      engine.within(execution, node, message, undefined, run);
-      engine.release(execution);
+      const outer = current;
+      const { node: outerNode, message: outerMessage, start: outerStart, number: outerNumber } = begun;
+      const { at, in: incoming, failures } = engine;
+      totals.inFlight++;
+      begun.node = node;
+      begun.message = message;
+      begun.start = start;
+      begun.number = ++totals.executions;
+      current = recording > 0 || start.ended ? newExecution(node, message, start) : undefined;
+      engine.at = node;
+      engine.in = message;
+      engine.failures = undefined;
+      const before = witness?.enter(node, node, message);
+      try {
+        run(message);
+      } catch (error) {
+        engine.fail(error);
+      }
+      const execution = current;
+      execution?.recorder?.rest();
+      current = outer;
+      begun.node = outerNode;
+      begun.message = outerMessage;
+      begun.start = outerStart;
+      begun.number = outerNumber;
+      engine.at = at;
+      engine.in = incoming;
+      engine.failures = failures;
+      if (before !== undefined) leave(before, at);
+      if (execution) engine.release(execution);
+      else ended(start);
+    },
+
+    underWay() {
+      current ??= newExecution(begun.node, begun.message, begun.start, begun.number);
+      return current;
     },
 
     open(node, message, start = noStart) {
@@ -145,23 +196,16 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
 
     release(execution) {
       if (--execution.pending > 0) return;
-      totals.inFlight--;
       if (execution.outcome === "error") totals.errors++;
       else if (execution.outcome === "timeout") totals.timeouts++;
-      const { acknowledge } = execution.start;
-      if (acknowledge && engine.phase !== "giving-up") {
-        host.storage.flush().then(acknowledge, (error: unknown) =>
-          // What is not durable is not acknowledged: its source sends it again.
-          engine.log("error", `State could not be written: ${messageOf(error)}`),
-        );
-      }
       tell(execution);
-      if (totals.inFlight === 0) engine.onIdle?.();
+      ended(execution.start);
     },
 
     within(execution, node, message, failures, run, value = message) {
-      const { execution: outer, at, in: incoming, failures: outerFailures } = engine;
-      engine.execution = execution;
+      const outer = current;
+      const { at, in: incoming, failures: outerFailures } = engine;
+      current = execution;
       engine.at = node;
       engine.in = message;
       engine.failures = failures;
@@ -172,15 +216,26 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
         engine.fail(error);
       }
       execution.recorder?.rest();
-      engine.execution = outer;
+      current = outer;
       engine.at = at;
       engine.in = incoming;
       engine.failures = outerFailures;
-      if (before !== undefined) witness?.leave(before, at, outer.trigger, outer.message);
+      if (before !== undefined) leave(before, at);
+    },
+
+    failed(node, message, error) {
+      const { at, in: incoming } = engine;
+      engine.at = node;
+      engine.in = message;
+      engine.fail(error);
+      // Whose code called this one may fail as well.
+      engine.at = at;
+      engine.in = incoming;
     },
 
     fail(error) {
-      const { at, in: cause, execution, failures } = engine;
+      const { at, in: cause, failures } = engine;
+      const execution = engine.underWay();
       const id = engine.idOf(at);
       const payload = errorPayload(error, id, host.locate?.(id, error) ?? `at ${id}`);
       engine.nodeErrors[at] = (engine.nodeErrors[at] ?? 0) + 1;
@@ -201,14 +256,14 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       else engine.log("error", `${payload.message} (${payload.stack})`, id);
     },
 
-    enter: (node) => engine.execution.recorder?.enter(engine.idOf(node)),
+    enter: (node) => current?.recorder?.enter(engine.idOf(node)),
 
     emitted(index, message) {
       const port = definition.ports[index];
       if (!port) return;
       const { node, name = "out" } = port;
       const id = engine.idOf(node);
-      engine.execution.recorder?.emitted(id, name, message);
+      current?.recorder?.emitted(id, name, message);
       show(id, name, message);
     },
 
@@ -240,6 +295,22 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       return createWorkflow(engine, own);
     },
   };
+
+  function leave(before: number, at: number): void {
+    const { trigger, message } = engine.underWay();
+    witness?.leave(before, at, trigger, message);
+  }
+
+  function ended({ acknowledge }: ExecutionStart): void {
+    totals.inFlight--;
+    if (acknowledge && engine.phase !== "giving-up") {
+      host.storage.flush().then(acknowledge, (error: unknown) =>
+        // What is not durable is not acknowledged: its source sends it again.
+        engine.log("error", `State could not be written: ${messageOf(error)}`),
+      );
+    }
+    if (totals.inFlight === 0) engine.onIdle?.();
+  }
 
   function routeOf(node: number): Receive | undefined {
     const own = entries.errors?.[node];

@@ -12,7 +12,10 @@ import { stateOwner } from "./state.ts";
 
 type Receive = (message: Message) => void;
 
-/** The input of an immediate node that is not emitted inline. */
+/**
+ * The input of an immediate node that is not emitted inline. As every node's input it never throws: what fails in it
+ * leaves by its error route, so that nothing of one node gets into the code of another.
+ */
 export function immediate<Params>(
   engine: Engine,
   node: number,
@@ -20,23 +23,14 @@ export function immediate<Params>(
   params: Params,
   outputs: Outputs,
 ): Receive {
-  // What fails further on does not come back into code that is not ours.
-  const guarded = mapOutputs(outputs, (emit) => (message: Message) => {
-    const { in: incoming } = engine;
-    try {
-      emit(message);
-    } catch (error) {
-      engine.fail(error);
-    }
-    engine.at = node;
-    engine.in = incoming;
-  });
-  const receive = implementation.create(nodeContext(engine, node), params, guarded);
+  const receive = implementation.create(nodeContext(engine, node), params, outputs);
   return (message) => {
-    engine.at = node;
-    engine.in = message;
     if (engine.watching) engine.enter(node);
-    receive(message);
+    try {
+      receive(message);
+    } catch (error) {
+      engine.failed(node, message, error);
+    }
   };
 }
 
@@ -55,10 +49,12 @@ export function holding<Params>(
   const instance = implementation.create(nodeContext(engine, node), params, begins);
   engine.holdings.push(instance);
   return (message, input = "in") => {
-    engine.at = node;
-    engine.in = message;
     if (engine.watching) engine.enter(node);
-    instance.receive(message, input);
+    try {
+      instance.receive(message, input);
+    } catch (error) {
+      engine.failed(node, message, error);
+    }
   };
 }
 

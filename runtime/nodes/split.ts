@@ -48,7 +48,7 @@ export const inline: InlineTemplate = (text) => {
   return [
     `const ${items} = ${text.param("items")};`,
     `if (!Array.isArray(${items})) throw Object.assign(new Error(${JSON.stringify(noList.message)}), { code: "${noList.code}" });`,
-    `for (let ${index} = 0; ${index} < ${items}.length; ${index}++) ${text.emitAndGoOn("out", message)}`,
+    `for (let ${index} = 0; ${index} < ${items}.length; ${index}++) ${text.emit("out", message)}`,
   ].join("\n");
 };
 

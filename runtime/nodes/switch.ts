@@ -61,7 +61,7 @@ function everyCase(text: InlineText): string {
     `let ${met} = false;`,
     ...text
       .record("cases")
-      .map(([name, condition]) => `if (${condition}) { ${met} = true; ${text.emitAndGoOn(name, "msg")} }`),
+      .map(([name, condition]) => `if (${condition}) { ${met} = true; ${text.emit(name, "msg")} }`),
     `if (!${met}) ${text.emit("else", "msg")}`,
   ].join("\n");
 }

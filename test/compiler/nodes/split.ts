@@ -16,7 +16,7 @@ export const descriptor = {
 
 export const inline: InlineTemplate = (text) => {
   const item = text.local("item");
-  return `for (const ${item} of ${text.param("items")}) {\n  ${text.emitAndGoOn("out", text.message({ payload: item }))}\n}`;
+  return `for (const ${item} of ${text.param("items")}) {\n  ${text.emit("out", text.message({ payload: item }))}\n}`;
 };
 
 const split: ImmediateNode<{ readonly items: Expression<readonly unknown[]> }> = {
