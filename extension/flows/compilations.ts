@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CompileResult, Compiler } from "../../compiler/index.ts";
+import { Dependents } from "./dependents.ts";
 import { isFlow } from "./documents.ts";
 import { workspaceReader } from "./reader.ts";
 
@@ -18,6 +19,7 @@ export class Compilations implements vscode.Disposable {
   readonly #latest = new Map<string, Compilation>();
   readonly #running = new Map<string, AbortController>();
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  readonly #dependents = new Dependents();
   readonly #compiled = new vscode.EventEmitter<Compilation>();
   readonly #disposables: vscode.Disposable;
 
@@ -41,7 +43,13 @@ export class Compilations implements vscode.Disposable {
       this.#compiled,
       vscode.workspace.onDidOpenTextDocument(soon),
       vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document)),
-      vscode.workspace.onDidSaveTextDocument(now),
+      vscode.workspace.onDidSaveTextDocument((saved) => {
+        const stale = this.#dependents.of(saved.uri.toString());
+        for (const key of stale) this.#latest.delete(key);
+        now(saved);
+        for (const document of vscode.workspace.textDocuments)
+          if (document !== saved && stale.has(document.uri.toString())) now(document);
+      }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
     );
     for (const document of vscode.workspace.textDocuments) soon(document);
@@ -61,17 +69,22 @@ export class Compilations implements vscode.Disposable {
     const controller = new AbortController();
     this.#running.set(key, controller);
     const { version } = document;
+    const reader = workspaceReader(document.uri);
+    const read = (path: string) => {
+      this.#dependents.add(document.uri.with({ path }).toString(), key);
+      return reader.read(path);
+    };
     try {
       const result = await this.#compiler.compile({
         file: document.uri.path,
         text: document.getText(),
-        read: workspaceReader(document.uri).read,
+        read,
         target: "node",
         optimize: vscode.workspace.getConfiguration("eddy", document.uri).get("optimize", "basic"),
         signal: controller.signal,
       });
       const compilation = { document, version, result };
-      if (document.version === version && !document.isClosed) {
+      if (document.version === version && !document.isClosed && !controller.signal.aborted) {
         this.#latest.set(key, compilation);
         this.#compiled.fire(compilation);
       }
@@ -93,5 +106,6 @@ export class Compilations implements vscode.Disposable {
     this.#waiting.delete(key);
     this.#running.get(key)?.abort();
     this.#latest.delete(key);
+    this.#dependents.forget(key);
   }
 }
