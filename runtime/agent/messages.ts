@@ -120,6 +120,8 @@ export interface WorkerData {
   readonly clientPrefix: string;
   /** Where memory can be shared: see pulse.ts. */
   readonly pulse: SharedArrayBuffer | undefined;
+  /** The file descriptor of a sheet that stands for it in a process of its own: see sheet.ts. */
+  readonly sheet?: number | undefined;
   /** Values shared on the device, as JSON by key. */
   readonly device: readonly (readonly [key: string, value: string])[];
 }

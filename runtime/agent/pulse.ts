@@ -17,9 +17,7 @@ const tooLarge = -1;
 /** In the place of a node: none was at work. */
 const noNode = -1;
 
-export function createPulseMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(textAt + largestKept);
-}
+export const pulseSize = textAt + largestKept;
 
 /** The worker's side. `running` costs a few writes to memory on the way into a workflow and one on the way out. */
 export interface Pulse {
@@ -32,8 +30,12 @@ export interface Pulse {
   witness(slot: number, isKept: Witness["isKept"]): Witness | undefined;
 }
 
-export function createPulse(memory: SharedArrayBuffer | undefined): Pulse {
-  // Without sharing, nobody watches, but errors are still told apart by who was running.
+/** `publish` hands on what stands at the beginning of the memory, where that cannot be shared. */
+export function createPulse(
+  memory: SharedArrayBuffer | ArrayBuffer | undefined,
+  publish: (length: number) => void = () => {},
+): Pulse {
+  // Without any, nobody watches, but errors are still told apart by who was running.
   const numbers = new Int32Array(memory ?? new ArrayBuffer(textAt), 0, textAt / 4);
   const text = memory && Buffer.from(memory, textAt);
   let written: Message | undefined;
@@ -62,6 +64,7 @@ export function createPulse(memory: SharedArrayBuffer | undefined): Pulse {
         return run();
       } finally {
         numbers[at.slot] = before;
+        if (before === 0) publish(textAt);
       }
     },
     get running() {
@@ -75,13 +78,16 @@ export function createPulse(memory: SharedArrayBuffer | undefined): Pulse {
           numbers[at.slot] = slot;
           numbers[at.node] = node;
           write(trigger, message);
+          publish(textAt + Math.max(0, numbers[at.length] ?? 0));
           return before;
         },
         leave(before, node, trigger, message) {
           numbers[at.slot] = before;
-          if (before === 0) return;
-          numbers[at.node] = node;
-          write(trigger, message);
+          if (before !== 0) {
+            numbers[at.node] = node;
+            write(trigger, message);
+          }
+          publish(textAt + Math.max(0, numbers[at.length] ?? 0));
         },
       },
   };
@@ -152,7 +158,7 @@ export interface PulseReader {
   readonly activity: Activity | undefined;
 }
 
-export function readPulse(memory: SharedArrayBuffer): PulseReader {
+export function readPulse(memory: SharedArrayBuffer | ArrayBuffer): PulseReader {
   const numbers = new Int32Array(memory, 0, textAt / 4);
   const read = (index: number) => Atomics.load(numbers, index);
   return {

@@ -60,7 +60,8 @@ function ask(session: Session, threadId: number): Promise<string | undefined> {
     session.post("NodeWorker.sendMessageToWorker", { sessionId: own, message });
   };
   session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) => {
-    if (workerInfo.workerId !== String(threadId)) return;
+    // `workerId` counts the workers of the session; the thread's own number stands in the title.
+    if (!workerInfo.title.startsWith(`[worker ${threadId}]`)) return;
     own = sessionId;
     send(enable, "Debugger.enable");
     send(pause, "Debugger.pause");
@@ -77,7 +78,8 @@ function ask(session: Session, threadId: number): Promise<string | undefined> {
     if (id === resume) done.resolve(stack);
   });
   session.post("NodeWorker.enable", { waitForDebuggerOnStart: false }, (error) => {
-    if (error) done.resolve(undefined);
+    // Those that there are have been told by now.
+    if (error || own === undefined) done.resolve(undefined);
   });
   return done.promise;
 }

@@ -40,8 +40,9 @@ export interface WorkerEnd {
 export function dataFor(
   { clientPrefix, device }: WorkerOptions,
   pulse: SharedArrayBuffer | undefined,
+  sheet?: number,
 ): WorkerData {
-  return { kind: "eddy-worker", clientPrefix, device, pulse };
+  return { kind: "eddy-worker", clientPrefix, device, pulse, sheet };
 }
 
 /** The link to a worker, and the one moment at which it ends, of itself or because it is closed. */

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Channel } from "../link.ts";
+import type { Activity } from "../pulse.ts";
+import { openSheet, sheetOfChild } from "../sheet.ts";
 import { workerArgument } from "../worker/main.ts";
 import { startWatchdog } from "./watchdog.ts";
 import {
@@ -17,34 +19,46 @@ import {
 /** A worker in a process of its own, with what it may do held to by the operating system and by Node. */
 export function startProcess(options: WorkerOptions): WorkerHandle {
   let beats = 0;
+  const sheet = openSheet();
+  let last: Activity | undefined;
+  const activity = () => {
+    last ??= sheet?.read();
+    return last;
+  };
   const child = fork(fileURLToPath(options.entry), [workerArgument], {
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "inherit", "ipc", ...(sheet ? [sheet.descriptor] : [])],
     execArgv: [
       `--max-old-space-size=${Math.ceil(options.memory / 2 ** 20)}`,
       ...permissions(options.capabilities),
     ],
   });
   const { link, ended, closed } = linkTo(channelTo(child), options, () => beats++);
-  child.send(dataFor(options, undefined), () => {});
+  child.send(dataFor(options, undefined, sheet && sheetOfChild), () => {});
   const watchdog = startWatchdog({
     blockedAfter: options.blockedAfter,
     beats: () => beats,
     processorTime: () => (child.pid === undefined ? undefined : processorTime(child.pid)),
     onBlocked() {
+      const running = activity();
       child.kill("SIGKILL");
-      ended(blocked(options.blockedAfter, undefined));
+      ended(blocked(options.blockedAfter, running));
     },
   });
-  child.on("error", (error) => ended(crashed(error.message, undefined)));
+  child.on("error", (error) => {
+    ended(crashed(error.message, undefined));
+    sheet?.close();
+  });
   child.on("exit", (code, signal) => {
     watchdog.stop();
+    const running = activity();
+    sheet?.close();
     // V8 ends the process with SIGABRT when its heap is full.
     const isFull = signal === "SIGABRT" || code === 134;
     ended(
       isFull
-        ? outOfMemory(options.memory, undefined)
-        : crashed(`the process ended with ${code ?? signal}`, undefined),
+        ? outOfMemory(options.memory, running)
+        : crashed(`the process ended with ${code ?? signal}`, running),
     );
   });
   return {

@@ -1,5 +1,5 @@
 import { type ResourceLimits, Worker } from "node:worker_threads";
-import { createPulseMemory, readPulse } from "../pulse.ts";
+import { pulseSize, readPulse } from "../pulse.ts";
 import { stackOf } from "./stack.ts";
 import { startWatchdog } from "./watchdog.ts";
 import {
@@ -17,7 +17,7 @@ const megabyte = 2 ** 20;
 
 /** A worker in this process, with a heap of its own and a pulse in shared memory. */
 export function startThread(options: WorkerOptions): WorkerHandle {
-  const pulse = createPulseMemory();
+  const pulse = new SharedArrayBuffer(pulseSize);
   const worker = new Worker(options.entry, {
     workerData: dataFor(options, pulse),
     resourceLimits: limitsFor(options.memory),

@@ -10,6 +10,7 @@ import { createStorage, type WorkflowStorage } from "../host/storage.ts";
 import { asFailure, type Channel, createLink, type Link } from "../link.ts";
 import type { ControlSide, Problem, Program, Start, Watch, WorkerData, WorkerSide } from "../messages.ts";
 import { beatInterval, createPulse, type Pulse } from "../pulse.ts";
+import { pulseOnSheet } from "../sheet.ts";
 import { evaluate, workflowInStack } from "./evaluate.ts";
 import { guardHost } from "./guarded-host.ts";
 import { createTrialHost } from "./trial-host.ts";
@@ -52,9 +53,9 @@ class ShellOfWorkflows implements Shell {
   readonly #link: Link<ControlSide>;
   readonly #timers: NodeJS.Timeout[];
 
-  constructor(channel: Channel, { clientPrefix, pulse, device }: WorkerData) {
+  constructor(channel: Channel, { clientPrefix, pulse, sheet, device }: WorkerData) {
     this.#device = new Map(device.map(([key, text]) => [key, JSON.parse(text)]));
-    this.#pulse = createPulse(pulse);
+    this.#pulse = sheet === undefined ? createPulse(pulse) : pulseOnSheet(sheet);
     this.#network = createNetwork({
       random: Math.random,
       clientPrefix,

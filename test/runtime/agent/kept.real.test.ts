@@ -88,6 +88,24 @@ describe("the message that a worker was at when it ended", function () {
     assert.equal(Reflect.get(Object(message?.message), "payload"), "bye");
   });
 
+  it("is kept when it crashes a process of its own, as a native module would", async () => {
+    await using device = await startDevice();
+    await device.deploy({
+      id: "w",
+      manifest: { isolation: "process" },
+      work: `message.payload === "crash" ? process.kill(process.pid, "SIGSEGV") : message.payload`,
+    });
+    assert.equal(await device.inject("w", "well"), "well");
+    await assert.rejects(device.inject("w", "crash"), refused("EDDY_WORKER_ENDED"));
+    const { reason } = await device.becomes("w", "starting");
+    assert.equal(reason?.code, "EDDY_CRASHED");
+    assert.match(reason?.message ?? "", /SIGSEGV.*It was at work \(w\.flow\.yaml:2\)/);
+    const [message] = await kept(device, "w");
+    assert.equal(Reflect.get(Object(message?.message), "payload"), "crash");
+    await device.becomes("w", "running");
+    assert.equal(await device.inject("w", "again"), "again");
+  });
+
   it("is not given to the same version again when its source sends it again", async () => {
     await using device = await startDevice({ blockedAfter: 1_500 });
     // Its source sends what was not acknowledged again whenever it is opened.
