@@ -5,7 +5,7 @@
 import type { IPublishPacket, MqttClient } from "mqtt";
 import { EddyError } from "../../../language/problem.ts";
 import type { Clock, Disposable, LogLevel, MqttMessage } from "../../engine/contract.ts";
-import { explainBrokerError } from "../../protocol/mqtt/broker.ts";
+import { endOnBrokenPackets, explainBrokerError } from "../../protocol/mqtt/broker.ts";
 import { backoff } from "./backoff.ts";
 import type { MqttParams } from "./mqtt-params.ts";
 import { assertFilter, topicMatches } from "./topics.ts";
@@ -128,6 +128,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
    * the option for MQTT 5 only, but looks it up for each packet, so it is set here for both versions.
    */
   function takeOver(mqtt: MqttClient): void {
+    endOnBrokenPackets(mqtt);
     mqtt.options.customHandleAcks = (_topic, _message, packet, done) => {
       done(withheld, 0);
       arrived(packet as IPublishPacket);

@@ -78,7 +78,7 @@ export async function openBroker(settings: BrokerSettings, options: IClientOptio
   const url = readBrokerUrl(settings);
   const { username, password, ca, certificate, key } = settings;
   const { connect } = await import("mqtt");
-  return connect({
+  const client = connect({
     protocol: protocolOf(url),
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? ports[`${protocolOf(url)}:`] : Number(url.port),
@@ -96,6 +96,17 @@ export async function openBroker(settings: BrokerSettings, options: IClientOptio
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
     ...options,
+  });
+  endOnBrokenPackets(client);
+  return client;
+}
+
+/** A packet that is cut short ends the connection: mqtt.js would throw at its answer to it, where nothing catches that. */
+export function endOnBrokenPackets(client: MqttClient): void {
+  client.on("packetreceive", (packet) => {
+    if (packet.messageId !== -1) return;
+    packet.messageId = 0;
+    client.stream.destroy();
   });
 }
 

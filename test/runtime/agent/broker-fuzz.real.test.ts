@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { createNetwork } from "../../../runtime/agent/host/network.ts";
 import { createMemoryStorage } from "../../../runtime/agent/host/storage.ts";
 import { systemClock } from "../../../runtime/engine/clock.ts";
+import { openBroker } from "../../../runtime/protocol/mqtt/broker.ts";
 
 /** `npm run torture` asks for more. */
 const runs = Number(process.env.EDDY_FUZZ_RUNS ?? 300);
@@ -77,5 +78,20 @@ describe("a broker that sends what is no MQTT", function () {
     await heard.promise;
     assert.equal(waiting.length, 0);
     await network.close();
+  });
+
+  it(`does the agent's own connection no harm either, ${runs} times`, async () => {
+    const waiting = fc.sample(frames, runs).map((frame) => Uint8Array.from(frame));
+    const heard = Promise.withResolvers<void>();
+    await using liar = await startLiar(() => waiting.shift());
+    const client = await openBroker({ url: liar.url }, { clientId: "fuzz", reconnectPeriod: 1 });
+    client.on("error", () => {
+      // It tries again.
+    });
+    client.on("message", (_topic, payload) => {
+      if (waiting.length === 0 && payload.toString() === "good") heard.resolve();
+    });
+    await heard.promise;
+    await client.endAsync(true);
   });
 });
