@@ -155,6 +155,21 @@ export const deployOutput = Type.Object({
 });
 export type DeployOutput = Static<typeof deployOutput>;
 
+/** `device doctor`; `fix` says what to do, where something is wrong. */
+export const doctorOutput = Type.Object({
+  ok: Type.Boolean(),
+  findings: Type.Array(
+    Type.Object({
+      check: Type.String(),
+      ok: Type.Boolean(),
+      message: Type.String(),
+      fix: Type.Optional(Type.String()),
+      code: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type DoctorOutput = Static<typeof doctorOutput>;
+
 /** `device trust`: the one that was added, or with `--list` all. */
 export const trustOutput = Type.Object({ publishers: Type.Array(trustedPublisher) });
 export type TrustOutput = Static<typeof trustOutput>;

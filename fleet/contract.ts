@@ -2,6 +2,7 @@ import type { AgentClient } from "../runtime/protocol/client.ts";
 import type { AgentInfo, RequestParams, WorkflowStatus } from "../runtime/protocol/contract.ts";
 import type { BrokerSettings } from "../runtime/protocol/mqtt/broker.ts";
 import type { Device } from "./devices.ts";
+import type { Diagnosis } from "./doctor/findings.ts";
 import type { InstallPlan } from "./install/plan.ts";
 import type { SshQuestions } from "./ssh/questions.ts";
 
@@ -155,6 +156,8 @@ export interface Fleet {
    * next connected to; until then the old key is kept for them. Called again meanwhile, tries those once more.
    */
   rotateKey(options?: ConnectOptions): Promise<KeyRotation>;
+  /** Looks a device over, from the way to it to the workflows on it. Nothing is started or changed. */
+  diagnose(id: string, options?: ConnectOptions): Promise<Diagnosis>;
   /** Ends every connection. Agents and workflows go on. */
   dispose(): Promise<void>;
 }

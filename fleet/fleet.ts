@@ -7,6 +7,7 @@ import { isBrokerAddress, keptBroker, parseBrokerAddress, readBroker } from "./b
 import type { AddOptions, ConnectOptions, Fleet, KeyRotation, RemoveOptions } from "./contract.ts";
 import { deployArtifact } from "./deploy.ts";
 import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
+import { diagnose } from "./doctor/diagnose.ts";
 import { findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
 import { install, prepareInstall, uninstall } from "./install/install.ts";
 import { type NodeBinaries, npmNodeBinaries } from "./install/node-binary.ts";
@@ -238,6 +239,27 @@ class Desk implements Fleet {
   async publisher() {
     const { id, publicKey } = await this.#ownPublisher();
     return { id, publicKey };
+  }
+
+  async diagnose(id: string, { questions = {}, signal }: ConnectOptions = {}) {
+    const device = await this.find(id);
+    const { transport } = this.#link(device);
+    const { broker } = device;
+    return diagnose({
+      device,
+      transport: transport instanceof EitherTransport ? transport.direct : transport,
+      broker: broker && transport instanceof EitherTransport ? this.#brokerTransport(device) : undefined,
+      publisher: await this.#rotation.publisherFor(id),
+      agentVersion: await Promise.resolve()
+        .then(() => readAgentFiles(this.#agentDirectory))
+        .then(
+          ({ version }) => version,
+          () => undefined,
+        ),
+      now: this.#time.now,
+      questions,
+      signal,
+    });
   }
 
   async exportKey(passphrase: string | undefined) {

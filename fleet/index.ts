@@ -17,6 +17,7 @@ export type {
   RemoveOptions,
 } from "./contract.ts";
 export { type Device, thisComputer } from "./devices.ts";
+export type { Diagnosis, Finding } from "./doctor/findings.ts";
 export { type FleetOptions, openFleet } from "./fleet.ts";
 export { defaultHome } from "./home.ts";
 export type { NodeBinaries } from "./install/node-binary.ts";

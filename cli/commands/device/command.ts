@@ -3,6 +3,7 @@ import { createGroup } from "../../context.ts";
 import { logsCommand } from "../logs.ts";
 import { addCommand } from "./add.ts";
 import { brokerCommand } from "./broker.ts";
+import { doctorCommand } from "./doctor.ts";
 import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
 import { metricsCommand } from "./metrics.ts";
@@ -20,6 +21,7 @@ export function deviceCommand(): Command {
     addCommand(),
     listCommand(),
     infoCommand(),
+    doctorCommand(),
     brokerCommand(),
     trustCommand(),
     untrustCommand(),
