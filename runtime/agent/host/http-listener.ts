@@ -51,6 +51,11 @@ export interface HttpListener {
 /** Requests that may be open at a time; the next ones are told to come back. */
 const mostOpen = 1_000;
 const retrySeconds = "1";
+/**
+ * Milliseconds for which a connection may be idle: longer than clients and proxies keep one, so that it is they who end
+ * it. Ended here, it would reset the request that is on its way at that moment.
+ */
+const idlePatience = 75_000;
 /** Milliseconds until an address that is taken is tried again. */
 const listenAgain = { first: 1_000, longest: 30_000 };
 
@@ -87,6 +92,7 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
   const server: Server = address.tls
     ? createSecureServer({ cert: address.tls.certificate, key: address.tls.key }, onRequest)
     : createServer(onRequest);
+  server.keepAliveTimeout = idlePatience;
   const port = listen();
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
