@@ -93,7 +93,7 @@ const nothing: Message = { id: "", time: 0, payload: null };
 const noStart: ExecutionStart = {};
 
 /** TypeScript takes what a variable has been given last for all that it may ever be; functions called meanwhile may change it. */
-function optional<Value>(value: Value): Value | undefined {
+function optional<Value>(value: Value | undefined): Value | undefined {
   return value;
 }
 
@@ -112,7 +112,7 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     node: number,
     message: Message,
     start: ExecutionStart,
-    number = totals.executions,
+    number: number,
   ): Execution => ({
     number,
     trigger: node,
@@ -128,8 +128,8 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
    * The execution under way, once somebody has asked for it. Most run through in one go and nobody does: for them there
    * is only what they would be made of.
    */
-  let current = optional(newExecution(0, nothing, noStart));
-  const begun = { node: 0, message: nothing, start: noStart, number: 0 };
+  let current = optional(newExecution(0, nothing, noStart, 0));
+  let begun = { node: 0, message: nothing, start: noStart, number: 0 };
 
   const engine: Engine = {
     host,
@@ -151,55 +151,52 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
 
     begin(node, message, run, start = noStart) {
       const outer = current;
-      const { node: outerNode, message: outerMessage, start: outerStart, number: outerNumber } = begun;
-      const { at, in: incoming, failures } = engine;
-      totals.inFlight++;
-      begun.node = node;
-      begun.message = message;
-      begun.start = start;
-      begun.number = ++totals.executions;
-      current = recording > 0 || start.ended ? newExecution(node, message, start) : undefined;
-      engine.at = node;
-      engine.in = message;
-      engine.failures = undefined;
+      const outerBegun = begun;
+      const { failures } = engine;
+      begun = { node, message, start, number: ++totals.executions };
+      current = optional<Execution>(undefined);
+      if (recording > 0 || start.ended) engine.underWay();
+      if (failures) engine.failures = undefined;
       const before = witness?.enter(node, node, message);
       try {
         run(message);
       } catch (error) {
-        engine.fail(error);
+        engine.failed(node, message, error);
       }
       const execution = current;
-      execution?.recorder?.rest();
       current = outer;
-      begun.node = outerNode;
-      begun.message = outerMessage;
-      begun.start = outerStart;
-      begun.number = outerNumber;
-      engine.at = at;
-      engine.in = incoming;
-      engine.failures = failures;
-      if (before !== undefined) leave(before, at);
-      if (execution) engine.release(execution);
-      else ended(start);
+      begun = outerBegun;
+      if (failures) engine.failures = failures;
+      if (before !== undefined) leave(before, engine.at);
+      if (execution) {
+        execution.recorder?.rest();
+        engine.release(execution);
+      } else if (start.acknowledge) acknowledged(start.acknowledge);
     },
 
     underWay() {
-      current ??= newExecution(begun.node, begun.message, begun.start, begun.number);
+      if (!current) {
+        const { node, message, start, number } = begun;
+        totals.inFlight++;
+        current = newExecution(node, message, start, number);
+      }
       return current;
     },
 
     open(node, message, start = noStart) {
       totals.inFlight++;
-      totals.executions++;
-      return newExecution(node, message, start);
+      return newExecution(node, message, start, ++totals.executions);
     },
 
     release(execution) {
       if (--execution.pending > 0) return;
+      totals.inFlight--;
       if (execution.outcome === "error") totals.errors++;
       else if (execution.outcome === "timeout") totals.timeouts++;
+      const { acknowledge } = execution.start;
+      if (acknowledge) acknowledged(acknowledge);
       tell(execution);
-      ended(execution.start);
+      if (totals.inFlight === 0) engine.onIdle?.();
     },
 
     within(execution, node, message, failures, run, value = message) {
@@ -301,15 +298,13 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     witness?.leave(before, at, trigger, message);
   }
 
-  function ended({ acknowledge }: ExecutionStart): void {
-    totals.inFlight--;
-    if (acknowledge && engine.phase !== "giving-up") {
-      host.storage.flush().then(acknowledge, (error: unknown) =>
-        // What is not durable is not acknowledged: its source sends it again.
-        engine.log("error", `State could not be written: ${messageOf(error)}`),
-      );
-    }
-    if (totals.inFlight === 0) engine.onIdle?.();
+  /** Once what the execution wrote is durable, its source may forget the message. */
+  function acknowledged(acknowledge: () => void): void {
+    if (engine.phase === "giving-up") return;
+    host.storage.flush().then(acknowledge, (error: unknown) =>
+      // What is not durable is not acknowledged: its source sends it again.
+      engine.log("error", `State could not be written: ${messageOf(error)}`),
+    );
   }
 
   function routeOf(node: number): Receive | undefined {
