@@ -37,7 +37,8 @@ export function createPulse(
 ): Pulse {
   // Without any, nobody watches, but errors are still told apart by who was running.
   const numbers = new Int32Array(memory ?? new ArrayBuffer(textAt), 0, textAt / 4);
-  const text = memory && Buffer.from(memory, textAt);
+  const text = memory && new Uint8Array(memory, textAt);
+  const encoder = new TextEncoder();
   let written: Message | undefined;
 
   /** JSON is written once for a message, however often its execution goes on. */
@@ -45,9 +46,9 @@ export function createPulse(
     if (message === written || !text) return;
     written = message;
     numbers[at.trigger] = trigger;
-    const json = textOf(message);
-    const fits = json !== undefined && json.length <= largestKept && Buffer.byteLength(json) <= largestKept;
-    numbers[at.length] = fits ? text.write(json) : tooLarge;
+    const json = textOf(message) ?? "";
+    const { read, written: length } = encoder.encodeInto(json, text);
+    numbers[at.length] = json !== "" && read === json.length ? length : tooLarge;
   }
 
   return {

@@ -132,15 +132,21 @@ function interval({ clock, state }: NodeContext, every: number, fire: () => void
 
 /** No single wait is longer, so that a clock that was set is noticed. Milliseconds. */
 const longestWait = 60_000;
+/** By how much a clock that runs is set at most. One that is set by more did not know the time. Milliseconds. */
+const longestStep = 3_600_000;
 
 function calendar(context: NodeContext, cron: string, missed: "skip" | "once", fire: () => void): Schedule {
   const { clock, host, state, timezone } = context;
   const nextTime = (from: number) => host.nextTime(cron, timezone, from);
   let timer: Timer | undefined;
   let due: number | undefined;
+  let fired = Number.NEGATIVE_INFINITY;
   const note = (time: number) => state.set("last", time);
   const plan = () => {
-    due = nextTime(clock.now());
+    const now = clock.now();
+    // Set back by a little, it comes to the same time twice; by more, it is another time.
+    if (fired - now > longestStep) fired = Number.NEGATIVE_INFINITY;
+    due = nextTime(Math.max(fired, now));
     wait();
   };
   const wait = () => {
@@ -149,17 +155,17 @@ function calendar(context: NodeContext, cron: string, missed: "skip" | "once", f
   };
   const check = () => {
     if (due === undefined) return;
-    const early = clock.now() < due;
-    // The clock may have been set back: then the next time is an earlier one.
-    const next = early ? nextTime(clock.now()) : due;
-    if (early) {
-      due = next;
-      wait();
+    const late = clock.now() - due;
+    // It may have been set back: then the next time is an earlier one.
+    if (late < 0) {
+      plan();
       return;
     }
+    fired = due;
     note(clock.now());
     plan();
-    fire();
+    // A device that booted in 1970 has learned the time: what was due meanwhile never was.
+    if (late <= longestStep || missed === "once") fire();
   };
   return {
     start() {

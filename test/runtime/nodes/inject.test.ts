@@ -106,6 +106,69 @@ describe("inject", () => {
     await node.stop();
   });
 
+  describe("where the clock is set", () => {
+    const minute = 60_000;
+
+    /** At 05:00, with a job every day at 06:00. */
+    async function atFive(change: Partial<Parameters<typeof inject.create>[1]> = {}) {
+      const node = start({ cron: "0 6 * * *", ...change }, { timezone: "UTC" });
+      const { clock } = node;
+      const real = clock.now;
+      let shift = 0;
+      clock.now = () => real() + shift;
+      await node.start();
+      await clock.advance(5 * hour);
+      return {
+        node,
+        setBy: (milliseconds: number) => {
+          shift += milliseconds;
+        },
+      };
+    }
+
+    it("fires at the time that it shows then, forwards and backwards", async () => {
+      const { node, setBy } = await atFive();
+      setBy(30 * minute);
+      await node.clock.advance(31 * minute);
+      assert.deepEqual(times(node), ["01-01T06:00:00"]);
+      setBy(-12 * hour);
+      await node.clock.advance(12 * hour);
+      assert.deepEqual(times(node), ["01-01T06:00:00", "01-01T06:00:00"]);
+      await node.stop();
+    });
+
+    it("fires once where it is set back by a little over the time, and late where it is set forwards over it", async () => {
+      const { node, setBy } = await atFive();
+      await node.clock.advance(hour + minute);
+      setBy(-10 * minute);
+      await node.clock.advance(hour);
+      assert.deepEqual(times(node), ["01-01T06:00:00"]);
+      await node.clock.advance(22 * hour + 50 * minute);
+      setBy(hour);
+      await node.clock.advance(minute);
+      assert.equal(times(node).length, 2);
+      await node.stop();
+    });
+
+    it("fires neither at once nor in a burst where it learns that years have passed", async () => {
+      const { node, setBy } = await atFive();
+      setBy(20_000 * 24 * hour);
+      await node.clock.advance(50 * minute);
+      assert.deepEqual(times(node), []);
+      await node.clock.advance(10 * minute);
+      assert.equal(times(node).length, 1);
+      await node.stop();
+    });
+
+    it("makes up once for those years, where it is told to", async () => {
+      const { node, setBy } = await atFive({ missed: "once" });
+      setBy(20_000 * 24 * hour);
+      await node.clock.advance(50 * minute);
+      assert.equal(times(node).length, 1);
+      await node.stop();
+    });
+  });
+
   it("takes cron expressions with seconds", async () => {
     const node = start({ cron: "*/20 * * * * *" });
     await node.start();
