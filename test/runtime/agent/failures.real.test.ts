@@ -163,7 +163,7 @@ describe("the agent and workflows that misbehave", function () {
     await device.inject("throwing");
     const { reason } = await device.becomes("throwing", "starting");
     assert.equal(reason?.code, "EDDY_CRASHED");
-    assert.match(reason?.message ?? "", /nobody catches this/);
+    assert.match(reason?.message ?? "", /nobody catches this \(at .*throwing\.flow\.yaml/);
     await device.becomes("throwing", "running");
     assert.equal(await device.inject("innocent"), 1);
     assert.equal((await device.status("innocent"))?.executions, 1);
