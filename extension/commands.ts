@@ -3,7 +3,7 @@ import { EddyError } from "../language/problem.ts";
 import { extractSelection } from "./canvas/extract.ts";
 import type { CanvasProvider } from "./canvas/provider.ts";
 import { type CommandId, canvasViewType } from "./contributions.ts";
-import { addDevice, removeDevice, showInformation } from "./devices/actions.ts";
+import { addDevice, diagnoseDevice, removeDevice, showInformation } from "./devices/actions.ts";
 import { setBroker } from "./devices/broker.ts";
 import { setValue } from "./devices/config.ts";
 import { deploy } from "./devices/deploy.ts";
@@ -129,6 +129,7 @@ function deviceCommands(services: CommandServices) {
     "eddy.devices.remove": (argument: unknown) => removeDevice(devices, deviceItem(argument).view),
     "eddy.devices.target": (argument: unknown) => targets.choose(id(argument)),
     "eddy.devices.information": (argument: unknown) => showInformation(devices, deviceItem(argument).view),
+    "eddy.devices.diagnose": (argument: unknown) => diagnoseDevice(devices, deviceItem(argument).view),
     "eddy.devices.logs": (argument: unknown) => logs.show(deviceItem(argument).view),
     "eddy.devices.setEnv": (argument: unknown) => setValue(devices, id(argument), "env"),
     "eddy.devices.setSecret": (argument: unknown) => setValue(devices, id(argument), "secret"),

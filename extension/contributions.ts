@@ -54,6 +54,7 @@ export const commands = {
   "eddy.devices.remove": { title: "Remove Device…", icon: "trash", palette: "false" },
   "eddy.devices.target": { title: "Use as Target", icon: "target", palette: "false" },
   "eddy.devices.information": { title: "Show Device Information", icon: "info", palette: "false" },
+  "eddy.devices.diagnose": { title: "Diagnose…", icon: "pulse", palette: "false" },
   "eddy.devices.logs": { title: "Show Logs", icon: "output", palette: "false" },
   "eddy.devices.setEnv": { title: "Set Environment Value…", icon: "symbol-variable", palette: "false" },
   "eddy.devices.setSecret": { title: "Set Secret…", icon: "key", palette: "false" },
@@ -140,6 +141,7 @@ const menus = {
     { command: "eddy.devices.target", when: device, group: "1_use@1" },
     { command: "eddy.devices.logs", when: connectedDevice, group: "2_look@1" },
     { command: "eddy.devices.information", when: connectedDevice, group: "2_look@2" },
+    { command: "eddy.devices.diagnose", when: device, group: "2_look@3" },
     { command: "eddy.devices.setEnv", when: connectedDevice, group: "3_config@1" },
     { command: "eddy.devices.setSecret", when: connectedDevice, group: "3_config@2" },
     {

@@ -8,11 +8,12 @@ import type { AddOptions, ConnectOptions, Fleet, KeyRotation, RemoveOptions } fr
 import { deployArtifact } from "./deploy.ts";
 import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
 import { diagnose } from "./doctor/diagnose.ts";
-import { findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
+import { agentVersion, findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
 import { install, prepareInstall, uninstall } from "./install/install.ts";
 import { type NodeBinaries, npmNodeBinaries } from "./install/node-binary.ts";
 import type { InstallPlan } from "./install/plan.ts";
 import { serviceScripts } from "./install/service.ts";
+import { KeyTeller } from "./key-teller.ts";
 import { exportKey, importKey } from "./keys.ts";
 import { DeviceLink, type LinkTime } from "./link.ts";
 import { openPublisher, type Publisher } from "./publisher.ts";
@@ -58,9 +59,6 @@ const systemTime: LinkTime = {
   },
 };
 
-/** Milliseconds that a device may take until it counts as one to be told later. */
-const rotationPatience = 20_000;
-
 class Desk implements Fleet {
   readonly home: string;
   readonly #options: FleetOptions;
@@ -71,7 +69,7 @@ class Desk implements Fleet {
   readonly #links = new Map<string, DeviceLink>();
   readonly #listeners = new Set<(id: string) => void>();
   readonly #rotation: Rotation;
-  readonly #telling = new Map<string, Promise<void>>();
+  readonly #teller: KeyTeller;
 
   constructor(options: FleetOptions) {
     this.home = options.home;
@@ -79,6 +77,11 @@ class Desk implements Fleet {
     this.#time = options.time ?? systemTime;
     this.#store = openDeviceStore(options.home);
     this.#rotation = openRotation(options.home, this.#store, this.#time.now);
+    this.#teller = new KeyTeller({
+      rotation: this.#rotation,
+      connect: (device, connecting) => this.#connectTo(device, connecting),
+      letGo: (device) => this.#link(device).letGo(),
+    });
     this.#nodeBinaries = options.nodeBinaries ?? npmNodeBinaries(join(options.home, "cache"));
     this.#ssh = {
       config: options.sshConfig ?? systemSshConfig(process.env),
@@ -153,7 +156,7 @@ class Desk implements Fleet {
     const device = await this.find(id);
     await this.#connectTo(device, options);
     // Who cannot be told (an older agent) is still connected to; a deploy says what is wrong.
-    await this.#tellKey(device, options).catch(() => options.signal?.throwIfAborted());
+    await this.#teller.tell(device, options).catch(() => options.signal?.throwIfAborted());
     return this.#connectTo(device, options);
   }
 
@@ -250,12 +253,7 @@ class Desk implements Fleet {
       transport: transport instanceof EitherTransport ? transport.direct : transport,
       broker: broker && transport instanceof EitherTransport ? this.#brokerTransport(device) : undefined,
       publisher: await this.#rotation.publisherFor(id),
-      agentVersion: await Promise.resolve()
-        .then(() => readAgentFiles(this.#agentDirectory))
-        .then(
-          ({ version }) => version,
-          () => undefined,
-        ),
+      agentVersion: await agentVersion(() => this.#agentDirectory),
       now: this.#time.now,
       questions,
       signal,
@@ -271,44 +269,10 @@ class Desk implements Fleet {
   }
 
   async rotateKey(options: ConnectOptions = {}): Promise<KeyRotation> {
-    const devices = (await this.list()).filter(({ url }) => url !== thisComputer.url || this.#hasLocalAgent);
-    await this.#rotation.begin(devices.map(({ id }) => id));
-    const told = devices.map(async (device) => {
-      const { id, name } = device;
-      try {
-        const signal = AbortSignal.any([options.signal ?? [], AbortSignal.timeout(rotationPatience)].flat());
-        await this.#connectTo(device, { ...options, signal });
-        await this.#tellKey(device, options);
-        return { id, name };
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        const code = error instanceof EddyError ? error.code : "EDDY_UNREACHABLE";
-        return {
-          id,
-          name,
-          reason: { code, message: error instanceof Error ? error.message : String(error) },
-        };
-      }
-    });
-    const result = await Promise.all(told);
-    return { id: (await this.#ownPublisher()).id, devices: result };
-  }
-
-  /** Tells a device what a change of keys has left to tell; once at a time. */
-  async #tellKey(device: Device, options: ConnectOptions): Promise<void> {
-    if ((await this.#rotation.step(device.id)) === undefined) return;
-    const telling =
-      this.#telling.get(device.id) ??
-      this.#connectTo(device, options)
-        .then((client) =>
-          this.#rotation.tell(device.id, client, () => {
-            if (device.broker || isBrokerAddress(device.url)) this.#link(device).letGo();
-            return this.#connectTo(device, options);
-          }),
-        )
-        .finally(() => this.#telling.delete(device.id));
-    this.#telling.set(device.id, telling);
-    await telling;
+    const hasLocal = existsSync(join(this.home, "local", "keys"));
+    const devices = (await this.list()).filter(({ url }) => url !== thisComputer.url || hasLocal);
+    const told = await this.#teller.rotate(devices, options);
+    return { id: (await this.#ownPublisher()).id, devices: told };
   }
 
   async dispose(): Promise<void> {
@@ -424,7 +388,9 @@ class Desk implements Fleet {
   }
 
   #transport(device: Device, connection?: SshConnection): DeviceTransport {
-    if (isBrokerAddress(device.url)) return this.#brokerTransport(device);
+    // Read anew for each connection: a change of keys seals the login anew.
+    const atBroker = () => this.#brokerTransport(device, () => this.find(device.id));
+    if (isBrokerAddress(device.url)) return atBroker();
     const direct =
       device.url === thisComputer.url
         ? new LocalTransport({
@@ -434,19 +400,15 @@ class Desk implements Fleet {
             publisher: () => this.#ownPublisher(),
           })
         : new SshTransport(device.url, placeOf(device), this.#ssh, connection);
-    return device.broker ? new EitherTransport(this.#brokerTransport(device), direct) : direct;
+    return device.broker ? new EitherTransport(atBroker(), direct) : direct;
   }
 
-  #brokerTransport(device: Device): MqttTransport {
+  #brokerTransport(device: Device, read = async () => device): MqttTransport {
     return new MqttTransport({
       device: device.id,
-      broker: async () => readBroker(device, await this.#ownPublisher()),
+      broker: async () => readBroker(await read(), await this.#ownPublisher()),
       publisher: () => this.#rotation.publisherFor(device.id),
     });
-  }
-
-  get #hasLocalAgent(): boolean {
-    return existsSync(join(this.home, "local", "keys"));
   }
 
   get #agentDirectory(): string {

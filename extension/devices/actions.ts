@@ -131,3 +131,25 @@ export async function showInformation(devices: Devices, { device }: DeviceView):
   });
   await vscode.window.showTextDocument(document, { preview: true });
 }
+
+/** What is wrong with a device and how to mend it, in a text document. */
+export async function diagnoseDevice(devices: Devices, { device }: DeviceView): Promise<void> {
+  const { ok, findings } = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Looking at {0}", device.name),
+      cancellable: true,
+    },
+    (_progress, token) => devices.diagnose(device.id, abortSignal(token)),
+  );
+  const lines = findings.flatMap(({ check, message, fix, code, ok: isWell }) => [
+    `- ${isWell ? "✔" : "✘"} **${check}**: ${message}${code === undefined ? "" : ` (${code})`}`,
+    ...(fix === undefined ? [] : [`  - ${fix.replaceAll("DEVICE", device.name)}`]),
+  ]);
+  const verdict = ok ? vscode.l10n.t("Nothing is wrong.") : vscode.l10n.t("What to do stands below each ✘.");
+  const document = await vscode.workspace.openTextDocument({
+    language: "markdown",
+    content: [`# ${device.name}`, "", verdict, "", ...lines, ""].join("\n"),
+  });
+  await vscode.window.showTextDocument(document, { preview: true });
+}

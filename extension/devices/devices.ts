@@ -5,6 +5,7 @@ import {
   type DeployResult,
   type Device,
   type DeviceState,
+  type Diagnosis,
   defaultHome,
   type Fleet,
   openFleet,
@@ -89,6 +90,11 @@ export class Devices implements vscode.Disposable {
     const client = await this.#opened().connect(id, { questions: sshQuestions });
     await this.#follow(id, client);
     return client;
+  }
+
+  /** Also of a device that is not reached: that is what it is for. */
+  diagnose(id: string, signal: AbortSignal): Promise<Diagnosis> {
+    return this.#opened().diagnose(id, { questions: sshQuestions, signal });
   }
 
   async connect(id: string): Promise<void> {

@@ -41,3 +41,12 @@ export function findAgentDirectory(): string {
   if (own.endsWith(".ts")) return join(here, "..", "..", "dist");
   return [here, dirname(here)].find((place) => existsSync(join(place, "agent.mjs"))) ?? here;
 }
+
+/** The version of the agent that this program brings; undefined where it brings none. */
+export async function agentVersion(directory: () => string): Promise<string | undefined> {
+  try {
+    return (await readAgentFiles(directory())).version;
+  } catch {
+    return undefined;
+  }
+}
