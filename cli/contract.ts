@@ -170,6 +170,10 @@ export const doctorOutput = Type.Object({
 });
 export type DoctorOutput = Static<typeof doctorOutput>;
 
+/** `device replace`: the name that moved, and the workflows. */
+export const replaceOutput = Type.Object({ device: Type.String(), deployed: Type.Array(Type.String()) });
+export type ReplaceOutput = Static<typeof replaceOutput>;
+
 /** `device trust`: the one that was added, or with `--list` all. */
 export const trustOutput = Type.Object({ publishers: Type.Array(trustedPublisher) });
 export type TrustOutput = Static<typeof trustOutput>;

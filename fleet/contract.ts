@@ -93,6 +93,20 @@ export interface KeyRotation {
   }[];
 }
 
+/** Who is asked and told while a spare takes a device's place. */
+export interface ReplaceOptions extends ConnectOptions {
+  /** Secrets are told by no device, so that they have to be given again. `workflow` absent: for all of them. */
+  readonly secret: (name: string, workflow: string | undefined) => Promise<string>;
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** What came of it. */
+export interface ReplaceResult {
+  /** The spare, under the name of the one that it replaces. */
+  readonly device: Device;
+  readonly deployed: readonly string[];
+}
+
 /** A terminal on a device. */
 export interface DeviceShell {
   readonly input: NodeJS.WritableStream;
@@ -156,6 +170,11 @@ export interface Fleet {
    * next connected to; until then the old key is kept for them. Called again meanwhile, tries those once more.
    */
   rotateKey(options?: ConnectOptions): Promise<KeyRotation>;
+  /**
+   * Deploys to a spare what this desk has deployed to another device, with what was bound there, and gives it that one's name.
+   * The old device may be dead; it is left as it is. `EDDY_NOTHING_KEPT` where this desk deployed nothing to it.
+   */
+  replace(old: string, spare: string, options: ReplaceOptions): Promise<ReplaceResult>;
   /** Looks a device over, from the way to it to the workflows on it. Nothing is started or changed. */
   diagnose(id: string, options?: ConnectOptions): Promise<Diagnosis>;
   /** Ends every connection. Agents and workflows go on. */

@@ -4,19 +4,26 @@ import { EddyError } from "../language/problem.ts";
 import type { AgentClient } from "../runtime/protocol/client.ts";
 import { type BrokerSettings, readBrokerUrl } from "../runtime/protocol/mqtt/broker.ts";
 import { isBrokerAddress, keptBroker, parseBrokerAddress, readBroker } from "./brokers.ts";
-import type { AddOptions, ConnectOptions, Fleet, KeyRotation, RemoveOptions } from "./contract.ts";
+import type {
+  AddOptions,
+  ConnectOptions,
+  Fleet,
+  KeyRotation,
+  RemoveOptions,
+  ReplaceOptions,
+} from "./contract.ts";
 import { deployArtifact } from "./deploy.ts";
+import { forgetDeployed, keepDeployed } from "./deployed.ts";
 import { type Device, openDeviceStore, thisComputer } from "./devices.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { agentVersion, findAgentDirectory, readAgentFiles } from "./install/agent-files.ts";
 import { install, prepareInstall, uninstall } from "./install/install.ts";
 import { type NodeBinaries, npmNodeBinaries } from "./install/node-binary.ts";
-import type { InstallPlan } from "./install/plan.ts";
-import { serviceScripts } from "./install/service.ts";
 import { KeyTeller } from "./key-teller.ts";
 import { exportKey, importKey } from "./keys.ts";
-import { DeviceLink, type LinkTime } from "./link.ts";
+import { DeviceLink, type LinkTime, systemTime } from "./link.ts";
 import { openPublisher, type Publisher } from "./publisher.ts";
+import { replaceDevice } from "./replace.ts";
 import { openRotation, type Rotation } from "./rotation.ts";
 import { formatSshAddress, parseSshAddress } from "./ssh/address.ts";
 import { runScript } from "./ssh/commands.ts";
@@ -26,7 +33,7 @@ import type { SshMemory } from "./ssh/identities.ts";
 import { EitherTransport } from "./transports/either.ts";
 import { LocalTransport } from "./transports/local.ts";
 import { MqttTransport } from "./transports/mqtt.ts";
-import { openWhenReady, SshTransport } from "./transports/ssh.ts";
+import { openInstalled, SshTransport } from "./transports/ssh.ts";
 import type { DeviceTransport, OpenOptions } from "./transports/transport.ts";
 
 /** Where a desk keeps its data, and what it works with. Only the folder has to be said. */
@@ -48,16 +55,6 @@ export interface FleetOptions {
 export function openFleet(options: FleetOptions): Fleet {
   return new Desk(options);
 }
-
-const systemTime: LinkTime = {
-  now: Date.now,
-  random: Math.random,
-  after(milliseconds, run) {
-    const timeout = setTimeout(run, milliseconds);
-    timeout.unref();
-    return { cancel: () => clearTimeout(timeout) };
-  },
-};
 
 class Desk implements Fleet {
   readonly home: string;
@@ -148,7 +145,7 @@ class Desk implements Fleet {
     }
     this.#links.delete(device.id);
     await this.#store.delete(device.id);
-    await this.#rotation.done(device.id);
+    await Promise.all([this.#rotation.done(device.id), forgetDeployed(this.home, device.id)]);
     this.#changed(device.id);
   }
 
@@ -223,12 +220,18 @@ class Desk implements Fleet {
     }
   }
 
-  async deploy(id: string, artifact: Uint8Array, options: Parameters<Fleet["deploy"]>[2] = {}) {
+  async deploy(nameOrId: string, artifact: Uint8Array, options: Parameters<Fleet["deploy"]>[2] = {}) {
     const { questions, signal } = options;
+    const { id } = await this.find(nameOrId);
     const connect = () =>
       this.connect(id, { ...(questions ? { questions } : {}), ...(signal ? { signal } : {}) });
     const context = { publisher: await this.#ownPublisher(), connect, now: this.#time.now };
-    return deployArtifact(artifact, context, options);
+    const result = await deployArtifact(artifact, context, options);
+    // A deploy is done without it, too: it is for the day on which the device is dead.
+    await keepDeployed(this.home, id, result.status.id, artifact, connect).catch(() =>
+      signal?.throwIfAborted(),
+    );
+    return result;
   }
 
   async shell(
@@ -242,6 +245,10 @@ class Desk implements Fleet {
   async publisher() {
     const { id, publicKey } = await this.#ownPublisher();
     return { id, publicKey };
+  }
+
+  replace(old: string, spare: string, options: ReplaceOptions) {
+    return replaceDevice(this, old, spare, options);
   }
 
   async diagnose(id: string, { questions = {}, signal }: ConnectOptions = {}) {
@@ -422,22 +429,6 @@ class Desk implements Fleet {
 
   #changed(id: string): void {
     for (const hear of [...this.#listeners]) hear(id);
-  }
-}
-
-/** The agent that was started just now; where it does not come up, its own words say why. */
-async function openInstalled(connection: SshConnection, plan: InstallPlan, signal: AbortSignal | undefined) {
-  try {
-    return await openWhenReady(connection, plan, signal);
-  } catch (error) {
-    if (!(error instanceof EddyError) || error.code !== "EDDY_AGENT_STOPPED") throw error;
-    const { stdout } = await runScript(connection, serviceScripts(plan, plan.manager).complaints, { signal });
-    const said = stdout.trim().split("\n").slice(-5).join("\n").slice(-1000);
-    throw new EddyError(
-      "EDDY_AGENT_NOT_STARTED",
-      `The agent was installed on ${connection.target.host} and does not start.${said ? ` It said: ${said}` : ""}`,
-      { cause: error },
-    );
   }
 }
 

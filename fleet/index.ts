@@ -15,6 +15,8 @@ export type {
   KeyRotation,
   Progress,
   RemoveOptions,
+  ReplaceOptions,
+  ReplaceResult,
 } from "./contract.ts";
 export { type Device, thisComputer } from "./devices.ts";
 export type { Diagnosis, Finding } from "./doctor/findings.ts";

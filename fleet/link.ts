@@ -12,6 +12,16 @@ export interface LinkTime {
   after(milliseconds: number, run: () => void): { cancel(): void };
 }
 
+export const systemTime: LinkTime = {
+  now: Date.now,
+  random: Math.random,
+  after(milliseconds, run) {
+    const timeout = setTimeout(run, milliseconds);
+    timeout.unref();
+    return { cancel: () => clearTimeout(timeout) };
+  },
+};
+
 /** Milliseconds until the first attempt to connect anew, and between later ones at most. */
 const firstPause = 1000;
 const longestPause = 60_000;

@@ -3,7 +3,8 @@ import { EddyError } from "../../language/problem.ts";
 import { createAgentClient } from "../../runtime/protocol/client.ts";
 import { largestAnswer, streamTransports } from "../../runtime/protocol/connection.ts";
 import type { DeviceShell } from "../contract.ts";
-import { type AgentPlace, agentCommand, wakeScript } from "../install/service.ts";
+import type { InstallPlan } from "../install/plan.ts";
+import { type AgentPlace, agentCommand, serviceScripts, wakeScript } from "../install/service.ts";
 import { parseSshAddress } from "../ssh/address.ts";
 import { quote, runScript } from "../ssh/commands.ts";
 import { connectSsh, type SshConnection, type SshContext } from "../ssh/connection.ts";
@@ -76,6 +77,26 @@ export class SshTransport implements DeviceTransport {
     void connection.closed.then(() => {
       if (this.#connection === connection) this.#connection = undefined;
     });
+  }
+}
+
+/** The agent that was started just now; where it does not come up, its own words say why. */
+export async function openInstalled(
+  connection: SshConnection,
+  plan: InstallPlan,
+  signal: AbortSignal | undefined,
+) {
+  try {
+    return await openWhenReady(connection, plan, signal);
+  } catch (error) {
+    if (!(error instanceof EddyError) || error.code !== "EDDY_AGENT_STOPPED") throw error;
+    const { stdout } = await runScript(connection, serviceScripts(plan, plan.manager).complaints, { signal });
+    const said = stdout.trim().split("\n").slice(-5).join("\n").slice(-1000);
+    throw new EddyError(
+      "EDDY_AGENT_NOT_STARTED",
+      `The agent was installed on ${connection.target.host} and does not start.${said ? ` It said: ${said}` : ""}`,
+      { cause: error },
+    );
   }
 }
 

@@ -12,9 +12,19 @@ describe("The help of eddy", () => {
     for (const path of [
       ...["new", "check", "format", "build", "run", "test", "deploy", "rollback", "stop", "start", "remove"],
       ...["inject", "kept", "tap", "logs", "completion"],
-      ...["add", "list", "info", "doctor", "trust", "untrust", "metrics", "remove", "logs", "shell"].map(
-        (name) => `device ${name}`,
-      ),
+      ...[
+        "add",
+        "list",
+        "info",
+        "doctor",
+        "replace",
+        "trust",
+        "untrust",
+        "metrics",
+        "remove",
+        "logs",
+        "shell",
+      ].map((name) => `device ${name}`),
       ...["show", "export", "import", "rotate"].map((name) => `key ${name}`),
       ...["set", "unset", "list"].flatMap((name) => [`env ${name}`, `secret ${name}`]),
     ])

@@ -8,6 +8,7 @@ import { infoCommand } from "./info.ts";
 import { listCommand } from "./list.ts";
 import { metricsCommand } from "./metrics.ts";
 import { removeCommand } from "./remove.ts";
+import { replaceCommand } from "./replace.ts";
 import { shellCommand } from "./shell.ts";
 import { trustCommand, untrustCommand } from "./trust.ts";
 
@@ -26,6 +27,7 @@ export function deviceCommand(): Command {
     trustCommand(),
     untrustCommand(),
     metricsCommand(),
+    replaceCommand(),
     removeCommand(),
     logsCommand("device"),
     shellCommand(),

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { makeArtifact } from "../runtime/agent/workflows.ts";
+import { openDesk, startDevice } from "./desk.ts";
+import { rejectsWith } from "./errors.ts";
+
+describe("a spare device", function () {
+  this.timeout(120_000);
+
+  it("takes the place of a dead one: workflows, env, secrets that are asked for, and the name", async () => {
+    await using first = await startDevice();
+    await using second = await startDevice();
+    await using desk = await openDesk({ servers: { first, second } });
+    const { fleet } = desk;
+    const old = await fleet.add("ssh://first", { name: "pump" });
+    const spare = await fleet.add("ssh://second", { name: "spare" });
+    const secret = async (name: string, workflow: string | undefined) => `${name} of ${workflow ?? "all"}`;
+    await rejectsWith("EDDY_NOTHING_KEPT", fleet.replace("pump", "spare", { secret }));
+    await rejectsWith("EDDY_SAME_DEVICE", fleet.replace("pump", "pump", { secret }));
+    const { bytes } = await makeArtifact({
+      id: "flow",
+      work: "[host.env.LIMIT, host.secrets.TOKEN.length]",
+      manifest: { env: { LIMIT: { type: "number" } }, secrets: ["TOKEN"] },
+    });
+    await fleet.deploy("pump", bytes, { config: { env: { LIMIT: 8 }, secrets: { TOKEN: "hunter2" } } });
+    await first.stop();
+
+    const asked: string[] = [];
+    const result = await (await desk.open()).replace("pump", "spare", {
+      secret: async (name, workflow) => {
+        asked.push(`${name} ${workflow}`);
+        return secret(name, workflow);
+      },
+    });
+    assert.deepEqual(asked, ["TOKEN flow"]);
+    assert.deepEqual(result.deployed, ["flow"]);
+    assert.equal((await fleet.find("pump")).id, spare.id);
+    assert.equal((await fleet.find("pump (replaced)")).id, old.id);
+    const client = await fleet.connect("pump");
+    const { workflows } = await client.request("workflow/list", {});
+    assert.deepEqual(
+      workflows.map(({ id, state }) => [id, state]),
+      [["flow", "running"]],
+    );
+    assert.deepEqual(await client.request("config/get", { workflow: "flow" }), {
+      env: { LIMIT: 8 },
+      secrets: ["TOKEN"],
+    });
+  });
+});
