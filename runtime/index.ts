@@ -58,6 +58,7 @@ export type {
   Storage,
   Timer,
   TriggerNode,
+  Witness,
   WorkflowCounters,
 } from "./engine/contract.ts";
 export type {
