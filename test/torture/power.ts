@@ -31,11 +31,6 @@ nodes:
   out: { type: mqtt-out, from: add, connection: plant, topic: "out/${version}" }
 `;
 
-/** Whether programs may be traced here, which some containers forbid. */
-export function canTrace(): boolean {
-  return spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
-}
-
 interface Expected {
   counted: number;
   versions: readonly string[];

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { parts } from "./parts.ts";
-import { canTrace } from "./power.ts";
 import { asTable } from "./report.ts";
 
 describe("the agent under torture, in the form that every test run has time for", function () {
@@ -9,8 +8,7 @@ describe("the agent under torture, in the form that every test run has time for"
   for (const [name, run] of Object.entries(parts)) {
     // The tests that it runs are tests of this run as they are.
     if (name === "fuzz") continue;
-    it(name, async function () {
-      if (name === "power" && !canTrace()) this.skip();
+    it(name, async () => {
       const rows = await run(true);
       assert.ok(
         rows.every(({ holds }) => holds),
