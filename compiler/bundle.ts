@@ -190,7 +190,10 @@ class Lane {
 /** Imports nothing. Where the word stands in a text of the author's, it may mean something else. */
 function isAlone({ modules }: BundleInput): boolean {
   const [main, ...others] = modules;
-  return others.length === 0 && !/\b(import|export|require)\b/.test(main?.text.toString() ?? "");
+  const imports = /\b(import|export|require)\b/;
+  // What the compiler itself imports stands in the first chunk.
+  const texts = [main?.instance.file.text ?? "", main?.chunks[0]?.text.toString() ?? ""];
+  return others.length === 0 && !texts.some((text) => imports.test(text));
 }
 
 /** What holds for every way of building. */

@@ -71,7 +71,10 @@ export function emit(plan: Plan, options: EmitOptions): Emitted {
       name: moduleName(instance),
       instance,
       chunks,
-      text: MappedText.of(...chunks.map((chunk) => chunk.text)),
+      // Where the chunks are enough, nobody asks for it.
+      get text() {
+        return MappedText.of(...chunks.map((chunk) => chunk.text));
+      },
     };
   });
   const byName = [...runtime.values()].sort((one, other) => (one.name < other.name ? -1 : 1));

@@ -33,8 +33,8 @@ export function createNames(scripts: readonly string[]): Names {
 export function createShortNames(texts: readonly string[]): Names {
   const prefix = shortPrefix(texts);
   const given = new Map<string, string>();
-  const short = (...what: readonly string[]) => {
-    const key = what.join("\0");
+  const short = (kind: string, one = "", ...others: readonly string[]) => {
+    const key = `${kind}\0${one}${others.length > 0 ? `\0${others.join("\0")}` : ""}`;
     const known = given.get(key);
     if (known !== undefined) return known;
     const name = prefix + given.size.toString(36);
