@@ -1,5 +1,5 @@
 /** What the desk has deployed, kept so that a spare can take the place of a device that is dead. */
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import Type, { type Static } from "typebox";
 import { Check } from "typebox/value";
@@ -67,6 +67,8 @@ export async function readDeployed(home: string, device: string): Promise<readon
 
 export async function forgetDeployed(home: string, device: string): Promise<void> {
   await rm(join(folderOf(home), device), { recursive: true, force: true });
+  // Where it was the last one; otherwise it is not empty, and stays.
+  await rmdir(folderOf(home)).catch(() => {});
 }
 
 async function prune(folder: string): Promise<void> {
