@@ -63,9 +63,20 @@ export type StreamOf<Name extends StreamRequest> = (typeof streams)[Name];
 
 /** Speaks to an agent over `transport`, which it owns from now on. */
 export function createAgentClient(transport: Transport): AgentClient {
-  const connection = createMessageConnection(transport.reader, transport.writer);
-  const listeners = new Map<NotificationName, Set<(params: never) => void>>();
   let isOpen = true;
+  const { writer } = transport;
+  const connection = createMessageConnection(transport.reader, {
+    onError: writer.onError,
+    onClose: writer.onClose,
+    end: () => writer.end(),
+    dispose: () => writer.dispose(),
+    // What was still to be written when the connection ended: whoever waits for an answer is told, and nobody else hears.
+    write: (message) =>
+      writer.write(message).catch((error: unknown) => {
+        if (isOpen) throw error;
+      }),
+  });
+  const listeners = new Map<NotificationName, Set<(params: never) => void>>();
   const closed = new Promise<void>((resolve) => {
     const end = () => {
       if (!isOpen) return;

@@ -276,6 +276,31 @@ describe("protocol over a broken stream", () => {
   });
 });
 
+describe("a client that closes while it is still writing", () => {
+  it("tells whoever waits, and ends no process", async () => {
+    const output = new PassThrough({ highWaterMark: 1 });
+    const client = createAgentClient(
+      streamTransports(new PassThrough(), output, { largestMessage: 1_000_000 }),
+    );
+    const lost: unknown[] = [];
+    const unhandled = (error: unknown) => lost.push(error);
+    process.on("unhandledRejection", unhandled);
+    try {
+      const requests = [
+        client.request("config/set", { env: { LONG: "x".repeat(1_000_000) } }),
+        client.request("agent/info", {}),
+      ];
+      client.close();
+      for (const request of requests) await assert.rejects(request, { code: "EDDY_CONNECTION_LOST" });
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    } finally {
+      process.off("unhandledRejection", unhandled);
+    }
+    assert.deepEqual(lost, []);
+  });
+});
+
 function jsonSafe(value: unknown): object {
   return JSON.parse(
     JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? String(inner) : inner)) ?? "{}",
