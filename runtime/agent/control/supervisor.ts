@@ -230,6 +230,8 @@ export class Supervisor {
       probation: undefined,
       rolledBack,
     });
+    // Until the one before runs, none does.
+    this.#entries.set(entry, "starting", problem);
     try {
       // From here on a restart of the agent starts it as well.
       writePointer(layout.workflow(id), "current", before, step);
