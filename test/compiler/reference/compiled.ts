@@ -33,3 +33,14 @@ export async function runCompiled(
     errors,
   };
 }
+
+/** Runs code for so many milliseconds of virtual time, with nothing coming in, and tells what its nodes counted and logged. */
+export async function runFor(code: string, milliseconds: number) {
+  const host = createMemoryHost();
+  const workflow = (new Function("host", code) as WorkflowFactory)(host);
+  await workflow.start();
+  await host.clock.advance(milliseconds);
+  const { nodes, executions, errors } = workflow.counters();
+  await workflow.stop(0);
+  return { nodes, executions, errors, log: host.logs.map(({ node, message }) => [node, message]) };
+}
