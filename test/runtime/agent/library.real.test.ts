@@ -32,7 +32,7 @@ describe("a workflow of an artifact", function () {
   });
   after(() => compiler[Symbol.asyncDispose]());
 
-  const places = /^at work \(failing\.flow\.yaml:(7|19)\)/;
+  const places = /^at work \(failing\.flow\.yaml:(7|19):\d+\)/;
 
   it("runs without an agent, on any clock, and tells where it failed", async () => {
     const { bytes } = await compiler.compile("failing", text);
