@@ -2,13 +2,14 @@ import { MappedText } from "../language/mapped-text.ts";
 import type { InlineTemplate } from "../runtime/engine/contract.ts";
 import { connectionsOf, findConnection, keyOf, type PlannedConnection } from "./emit/connections.ts";
 import { definitionLiteral } from "./emit/definition.ts";
+import { type ErrorRoute, errorRoutes } from "./emit/errors.ts";
 import { createNames, createShortNames, type Names } from "./emit/names.ts";
 import { type EmittedNode, emitNode } from "./emit/node.ts";
 import { ModuleScope, moduleName, type RuntimeExport } from "./emit/scope.ts";
 import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
 import { fanOut, outName } from "./emit/wires.ts";
 import type { Shapes } from "./payload/shape.ts";
-import type { Optimize, Plan, PlannedNode, PlannedTarget } from "./plan.ts";
+import type { Optimize, Plan, PlannedNode } from "./plan.ts";
 import type { Instance } from "./program.ts";
 
 export interface EmitOptions {
@@ -292,58 +293,34 @@ function defaultParams(params: Readonly<Record<string, string | number | boolean
 /** A function for what is wired to one `error` port, and one for `any.error`. They stand in the workflow's own module. */
 function errorFunctions({ plan, instance, scope }: Parts): readonly string[] {
   if (instance.parent) return [];
-  const { names } = scope;
-  const own = plan.nodes
-    .filter(({ errors }) => errors.length > 0)
-    .map((node) => errorFunction(names.of("error", node.id), node.errors, scope));
-  const any = [...anyErrors(plan)].map(([targets, { name }]) => errorFunction(name(names), targets, scope));
-  return [...own, ...any];
+  const { engine } = scope.names;
+  return errorRoutes(plan).map((route) => {
+    const statements = [`${engine}.counts[${route.index}]++;`, ...fanOut(route.targets, scope)];
+    return `function ${errorName(route, scope.names)}(msg) {\n${statements.map((line) => `  ${line}\n`).join("")}}\n`;
+  });
 }
 
-function errorFunction(name: string, targets: readonly PlannedTarget[], scope: ModuleScope): string {
-  const calls = fanOut(targets, scope).map((line) => `  ${line}\n`);
-  return `function ${name}(msg) {\n${calls.join("")}}\n`;
-}
-
-interface AnyError {
-  readonly name: (names: Names) => string;
-  /** Nodes whose errors go there. */
-  readonly nodes: readonly PlannedNode[];
-}
-
-/** What gets errors without a wire of their own: one for all, but for subflows that handle their own. */
-function anyErrors({ nodes }: Plan): ReadonlyMap<readonly PlannedTarget[], AnyError> {
-  const found = new Map<string, { targets: readonly PlannedTarget[]; nodes: PlannedNode[] }>();
-  for (const node of nodes) {
-    if (node.anyErrors.length === 0) continue;
-    const key = node.anyErrors.map(({ node: target, input }) => `${target.index}.${input}`).join();
-    const known = found.get(key);
-    if (known) known.nodes.push(node);
-    else found.set(key, { targets: node.anyErrors, nodes: [node] });
-  }
-  return new Map(
-    [...found.values()].map(({ targets, nodes: served }, at) => [
-      targets,
-      { nodes: served, name: (names) => names.of("error", "any", ...(at === 0 ? [] : [String(at)])) },
-    ]),
-  );
+function errorName({ key }: ErrorRoute, names: Names): string {
+  return names.of("error", ...key);
 }
 
 /** Hands the engine what it calls: inputs for messages from outside, and what gets the errors. */
 function entries({ plan, scope }: Parts): string {
   const { names } = scope;
   const inputs = plan.nodes.map((node) => entry(node, scope));
-  const errors = plan.nodes
-    .filter((node) => node.errors.length > 0)
-    .map((node) => `${node.index}: ${names.of("error", node.id)}`);
-  const any = [...anyErrors(plan).values()];
-  const isForAll = any.length === 1 && any[0]?.nodes.length === plan.nodes.length;
-  const others = any.flatMap(({ name, nodes }) => nodes.map((node) => `${node.index}: ${name(names)}`));
+  const routes = errorRoutes(plan);
+  const byNode = (some: readonly ErrorRoute[]) =>
+    some.flatMap((route) => route.nodes.map((node) => `${node.index}: ${errorName(route, names)}`));
+  const errors = byNode(routes.filter(({ isOwn }) => isOwn));
+  const any = routes.filter(({ isOwn }) => !isOwn);
+  const [first] = any;
+  const forAll = any.length === 1 && first?.nodes.length === plan.nodes.length ? first : undefined;
+  const others = forAll ? [] : byNode(any);
   const fields = [
     `inputs: [${inputs.join(", ")}]`,
     ...(errors.length > 0 ? [`errors: { ${errors.join(", ")} }`] : []),
-    ...(isForAll ? [`anyError: ${any[0]?.name(names)}`] : []),
-    ...(!isForAll && others.length > 0 ? [`anyErrors: { ${others.join(", ")} }`] : []),
+    ...(forAll ? [`anyError: ${errorName(forAll, names)}`] : []),
+    ...(others.length > 0 ? [`anyErrors: { ${others.join(", ")} }`] : []),
   ];
   return `\n${names.result} = ${names.engine}.workflow({\n${fields.map((field) => `  ${field},\n`).join("")}});\n`;
 }

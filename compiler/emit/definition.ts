@@ -1,6 +1,7 @@
 import type { Json } from "../../language/model.ts";
 import type { NodeDefinition, PortDefinition, StateDefinition } from "../../runtime/engine/definition.ts";
 import type { Plan, PlannedNode } from "../plan.ts";
+import { errorRoutes } from "./errors.ts";
 import { propertyName } from "./values.ts";
 
 /** The literal from which the engine knows the workflow. */
@@ -45,15 +46,18 @@ function wiredInputs({ ports }: Plan): ReadonlyMap<PlannedNode, ReadonlySet<stri
   return wired;
 }
 
-function portDefinitions({ nodes, ports }: Plan): readonly PortDefinition[] {
+/** Behind the ports, the ways of errors: they are counted too. */
+function portDefinitions(plan: Plan): readonly PortDefinition[] {
   const owners = new Map(
-    nodes.flatMap((node) => node.ports.map((port) => [port.index, node.index] as const)),
+    plan.nodes.flatMap((node) => node.ports.map((port) => [port.index, node.index] as const)),
   );
-  return ports.map(({ index, name, targets }) => ({
+  const ports = plan.ports.map(({ index, name, targets }) => ({
     node: owners.get(index) ?? 0,
     ...(name === "out" ? {} : { name }),
     ...(targets.length > 0 ? { to: targets.map(({ node }) => node.index) } : {}),
   }));
+  const errors = errorRoutes(plan).map(({ targets }) => ({ to: targets.map(({ node }) => node.index) }));
+  return [...ports, ...errors];
 }
 
 function states({ program }: Plan): Readonly<Record<string, StateDefinition>> {

@@ -36,14 +36,20 @@ export function portKey({ id }: Step, port: string): string {
 }
 
 /** Where messages of a node may go, errors among them, ports that are dead left out. */
-export function liveTargets({ wiring, deadPorts }: Draft, step: Step): readonly Target[] {
-  const own = wiring.errorTargets(step);
+export function liveTargets(draft: Draft, step: Step): readonly Target[] {
+  const { wiring, deadPorts } = draft;
   return [
     ...outputPorts(step.node, step.descriptor)
       .filter((port) => !deadPorts.has(portKey(step, port)))
       .flatMap((port) => wiring.targets(step, port)),
-    ...(own.length > 0 ? own : wiring.anyErrorTargets(step.instance)),
+    ...errorRoute(draft, step),
   ];
+}
+
+/** Where errors of a node go. */
+export function errorRoute({ wiring }: Draft, step: Step): readonly Target[] {
+  const own = wiring.errorTargets(step);
+  return own.length > 0 ? own : wiring.anyErrorTargets(step.instance);
 }
 
 /** Without these nodes, for this reason. */

@@ -1,7 +1,7 @@
 import type { SourceValue } from "../../language/model.ts";
 import type { Step } from "../program.ts";
 import { constantOf } from "./constants.ts";
-import { type Draft, liveTargets, type Pass, portKey, without } from "./draft.ts";
+import { type Draft, errorRoute, liveTargets, type Pass, portKey, without } from "./draft.ts";
 
 /**
  * Ports that a constant condition never takes: `rejected` of a filter whose `when` is `true`, the case of a switch that is
@@ -37,6 +37,8 @@ export const removeIdle: Pass = (draft) => {
     for (const step of idle) kept.delete(step);
     changed = idle.length > 0;
   }
+  // Whoever takes an error keeps it from any.error and from the log. A set goes on to what is added on the way.
+  for (const step of kept) for (const handler of errorRoute(draft, step)) kept.add(handler.step);
   return without(draft, new Set(draft.steps.filter((step) => !kept.has(step))), "no effect");
 };
 

@@ -353,7 +353,7 @@ export type ImplementationFile = (literal: (param: string) => Json | undefined) 
 
 // ---------------------------------------------------------------- the running workflow
 
-/** How an execution ended: with all done, with an error that nothing took, or because its time was over. */
+/** How an execution ended: with all done, with an error in it (handled or not), or because its time was over. */
 export type Outcome = "ok" | "error" | "timeout";
 
 /** What one node did in an execution, and how long it took. */

@@ -11,7 +11,7 @@ export interface WorkflowDefinition {
   readonly queue: QueueSettings;
   /** Without those that were compiled away. Emitted code names nodes by their place here. */
   readonly nodes: readonly NodeDefinition[];
-  /** Every output port. Emitted code names ports by their place here. */
+  /** Every output port, and behind them what is wired to errors. Emitted code names ports by their place here. */
   readonly ports: readonly PortDefinition[];
   /** By name; in a subflow, `alarm/count` is the `count` of the instance `alarm`. */
   readonly state?: Readonly<Record<string, StateDefinition>>;
@@ -26,7 +26,8 @@ export interface NodeDefinition {
 }
 
 export interface PortDefinition {
-  readonly node: number;
+  /** None for the wires of errors, which may be those of many nodes. */
+  readonly node?: number;
   /** `out` where left out, as on the wires of a workflow. */
   readonly name?: string;
   /** The nodes that it is wired to. */

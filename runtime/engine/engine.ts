@@ -256,9 +256,8 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     enter: (node) => current?.recorder?.enter(engine.idOf(node)),
 
     emitted(index, message) {
-      const port = definition.ports[index];
-      if (!port) return;
-      const { node, name = "out" } = port;
+      const { node, name = "out" } = definition.ports[index] ?? {};
+      if (node === undefined) return;
       const id = engine.idOf(node);
       current?.recorder?.emitted(id, name, message);
       show(id, name, message);

@@ -111,7 +111,7 @@ function counters(engine: Engine): WorkflowCounters {
   }));
   for (const [at, { node, name = "out", to = [] }] of definition.ports.entries()) {
     const count = counts[at] ?? 0;
-    const from = nodes[node];
+    const from = node === undefined ? undefined : nodes[node];
     if (from) {
       from.emitted += count;
       from.ports[name] = count;

@@ -46,8 +46,11 @@ const map: ImmediateNode<{ readonly payload: Expression; readonly topic?: Expres
   timing: "immediate",
   create:
     (_, { payload, topic }, outputs) =>
-    (message) =>
-      outputs.out?.(withPayload(message, payload(message), topic ? topic(message) : message.topic)),
+    (message) => {
+      // In the order of a message's members, as where the message is written out: where both throw, the topic's error leaves.
+      const newTopic = topic ? topic(message) : message.topic;
+      outputs.out?.(withPayload(message, payload(message), newTopic));
+    },
 };
 
 export default map;
