@@ -4,7 +4,7 @@ import { connectionsOf, findConnection, keyOf, type PlannedConnection } from "./
 import { definitionLiteral } from "./emit/definition.ts";
 import { type ErrorRoute, errorRoutes } from "./emit/errors.ts";
 import { createNames, createShortNames, type Names } from "./emit/names.ts";
-import { type EmittedNode, emitNode } from "./emit/node.ts";
+import { type EmittedNode, emitNode, freezing } from "./emit/node.ts";
 import { ModuleScope, moduleName, type RuntimeExport } from "./emit/scope.ts";
 import { paramsObject, propertyName, type ValueContext } from "./emit/values.ts";
 import { fanOut, outName } from "./emit/wires.ts";
@@ -291,11 +291,15 @@ function defaultParams(params: Readonly<Record<string, string | number | boolean
 // ------------------------------------------------------------ errors, and the way in from outside
 
 /** A function for what is wired to one `error` port, and one for `any.error`. They stand in the workflow's own module. */
-function errorFunctions({ plan, instance, scope }: Parts): readonly string[] {
+function errorFunctions({ plan, instance, scope, options }: Parts): readonly string[] {
   if (instance.parent) return [];
   const { engine } = scope.names;
   return errorRoutes(plan).map((route) => {
-    const statements = [`${engine}.counts[${route.index}]++;`, ...fanOut(route.targets, scope)];
+    const statements = [
+      ...(options.optimize === "none" ? [freezing(scope)] : []),
+      `${engine}.counts[${route.index}]++;`,
+      ...fanOut(route.targets, scope),
+    ];
     return `function ${errorName(route, scope.names)}(msg) {\n${statements.map((line) => `  ${line}\n`).join("")}}\n`;
   });
 }

@@ -59,10 +59,11 @@ function linked(
   const { timing } = node.descriptor;
   const ports = node.ports.map((port) => `${propertyName(port.name)}: ${outName(node, port, names)}`);
   const outputs = ports.length === 0 ? "{}" : `{ ${ports.join(", ")} }`;
+  const freeze = isDebug && node.ports.length > 0 ? [freezing(scope)] : [];
   const value = MappedText.of(
     `${scope.engine(timing)}(${names.engine}, ${node.index}, ${implementationText(node, scope, isTest)}, `,
     paramsObject(node.descriptor.params, node.node.params, context),
-    `, ${isDebug ? `${scope.engine("frozen")}(${outputs})` : outputs}`,
+    `, ${outputs}`,
     timing === "asynchronous" && spills(node) ? `, ${scope.engine("openSpill")})` : ")",
   );
   return {
@@ -70,11 +71,19 @@ function linked(
     made: [timing === "trigger" ? { value } : { name: names.of("node", node.id), value }],
     functions: [
       ...node.ports.map((port) =>
-        outFunction(node, port, scope, port.name === "out" && payload ? [checkCall(node, scope)] : []),
+        outFunction(node, port, scope, [
+          ...freeze,
+          ...(port.name === "out" && payload ? [checkCall(node, scope)] : []),
+        ]),
       ),
       ...(payload ? [MappedText.of(checkText(payload, checkNames(node, scope)))] : []),
     ],
   };
+}
+
+/** For debugging: the statement by which whoever changes a message is found. */
+export function freezing(scope: ModuleScope): string {
+  return `${scope.engine("freeze")}(msg);`;
 }
 
 function implementationText(node: PlannedNode, scope: ModuleScope, isTest: boolean): string {

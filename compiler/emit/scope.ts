@@ -28,7 +28,7 @@ const engineFiles = {
   trigger: "engine/nodes",
   stateValues: "engine/state",
   secretText: "engine/secrets",
-  frozen: "engine/freeze",
+  freeze: "engine/freeze",
   openSpill: "engine/spill",
   unfit: "engine/payload",
 } as const;
