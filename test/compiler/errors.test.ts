@@ -6,7 +6,8 @@ for (const optimize of ["none", "basic", "aggressive"] as const) {
   describe(`errors in a compiled workflow (${optimize})`, () => {
     const bench = createLibraryBench();
     after(() => bench.dispose());
-    const run = (nodes: string) => bench.run(`eddy: 1\n${nodes}`, { optimize });
+    const run = (nodes: string, files: Readonly<Record<string, string>> = {}) =>
+      bench.run(`eddy: 1\n${nodes}`, { optimize, files });
 
     it("are counted as messages that their handlers received", async () => {
       const { deliver, workflow } = await run(`
@@ -52,6 +53,51 @@ nodes:
 `);
         deliver(1);
         assert.deepEqual(host.logs, []);
+      });
+    }
+
+    /** Two subflows deep; who takes an error is said in the topmost that has somebody for it. */
+    const inner = (handler: string) => `eddy: 1
+inputs: { v: unknown }
+outputs: { out: { from: bad } }
+nodes:
+  bad: { type: map, from: v, payload: null.x }
+${handler}`;
+    const outer = (handlers: string) => `eddy: 1
+inputs: { v: unknown }
+outputs: { out: { from: inside } }
+nodes:
+  inside: { type: ./inner.flow.yaml, from: v }
+${handlers}`;
+    const anyHere = (name: string) =>
+      `  ${name}: { type: log, from: any.error, text: "\${msg.payload.node}" }\n`;
+    const ofSubflow = (name: string) =>
+      `  ${name}: { type: log, from: inside.error, text: "\${msg.payload.node}" }\n`;
+    const above = anyHere("top").concat(ofSubflow("around"));
+    for (const [who, handlers] of [
+      ["inside/inside/own", [anyHere("own"), ofSubflow("port") + anyHere("every"), above]],
+      ["inside/port", ["", ofSubflow("port") + anyHere("every"), above]],
+      ["inside/every", ["", anyHere("every"), above]],
+      ["around", ["", "", above]],
+      ["top", ["", "", anyHere("top")]],
+    ] as const) {
+      it(`of a node in a subflow are taken by ${who}, which is nearest, and by nobody else`, async () => {
+        const { deliver, host, workflow } = await run(
+          `
+nodes:
+  in: { type: mqtt-in, topic: test }
+  inside: { type: ./outer.flow.yaml, from: in }
+  out: { type: log, from: inside, text: out }
+${handlers[2]}`,
+          { "/flows/inner.flow.yaml": inner(handlers[0]), "/flows/outer.flow.yaml": outer(handlers[1]) },
+        );
+        deliver(1);
+        assert.deepEqual(
+          host.logs.map(({ node, message }) => [node, message]),
+          [[who, "inside/inside/bad"]],
+        );
+        const received = workflow.counters().nodes.filter((node) => node.received > 0);
+        assert.deepEqual(new Set(received.map(({ id }) => id)), new Set(["inside/inside/bad", who]));
       });
     }
 
