@@ -153,6 +153,45 @@ nodes:
       );
     });
 
+    it("goes into and out of subflows by all their wires, in the order of the nodes that they lead to", async () => {
+      const { deliver, host, workflow } = await runLibrary(
+        `
+nodes:
+  first: { type: log, from: [sub.both, sub.low], text: "first \${msg.payload}" }
+  in: { type: mqtt-in, topic: test }
+  sub: { type: ./sub.flow.yaml, from: [in, in] }
+  last: { type: log, from: [in, sub.low], text: "last \${msg.payload}" }
+`,
+        {
+          files: {
+            "/flows/sub.flow.yaml": `eddy: 1
+inputs: { v: number }
+outputs:
+  both: { from: [high.out, high.rejected] }
+  low: { from: high.rejected }
+nodes:
+  high: { type: filter, from: v, when: msg.payload > 5 }
+  own: { type: log, from: high.rejected, text: "own \${msg.payload}" }
+`,
+          },
+        },
+      );
+      for (const payload of [9, 1]) deliver(payload);
+      const once = ["first 1", "first 1", "own 1", "last 1"];
+      assert.deepEqual(
+        host.logs.map(({ message }) => message),
+        ["first 9", "first 9", "last 9", ...once, ...once, "last 1"],
+      );
+      const received = workflow.counters().nodes.map((node) => [node.id, node.received]);
+      assert.deepEqual(Object.fromEntries(received), {
+        first: 6,
+        in: 0,
+        "sub/high": 4,
+        "sub/own": 2,
+        last: 4,
+      });
+    });
+
     it("carries topic and source of its message on through nodes that make one of one", async () => {
       const { workflow } = await runLibrary(`
 nodes:
