@@ -106,7 +106,8 @@ async function connected(login: Login, more: ConnectConfig = {}): Promise<Client
   const client = new Client();
   const privateKey = await readFile(login.keyPath);
   await new Promise<void>((resolve, reject) => {
-    client.once("ready", resolve).once("error", reject);
+    // A refused login may be followed by a reset of the connection: an error without a listener ends the process.
+    client.once("ready", resolve).on("error", reject);
     client.connect({ host: login.host, port: login.port, username: login.user, privateKey, ...more });
   });
   return client;
