@@ -9,10 +9,18 @@ for (const ensure of [ensureCodeServer, ensureChromium, ensureServers]) ensure()
 
 run(["scripts/build.mjs"]);
 for (const theme of ["Default Dark Modern", "Default Light Modern"]) {
-  run(["node_modules/mocha/bin/mocha.js", "test/e2e/journey.test.ts", "test/e2e/testing.test.ts"], {
-    EDDY_SCREENSHOTS: join(root, "docs", "images"),
-    EDDY_THEME: theme,
-  });
+  run(
+    [
+      "node_modules/mocha/bin/mocha.js",
+      "test/e2e/journey.test.ts",
+      "test/e2e/testing.test.ts",
+      "test/e2e/compiled-code.test.ts",
+    ],
+    {
+      EDDY_SCREENSHOTS: join(root, "docs", "images"),
+      EDDY_THEME: theme,
+    },
+  );
 }
 
 function run(command, environment = {}) {
