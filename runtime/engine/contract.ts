@@ -212,7 +212,7 @@ export interface Host {
   /** Throws `EDDY_NO_BUILTIN` where the platform has none. */
   builtin<Name extends keyof Builtins>(name: Name): Builtins[Name];
   /**
-   * Where in the author's files something failed, such as `at warm (cold-chain.flow.yaml:18)`. The artifact's code does
+   * Where in the author's files something failed, such as `at warm (cold-chain.flow.yaml:18:11)`. The artifact's code does
    * not know: its lines change with every comment. Made by `createLocator` of the protocol.
    */
   locate?(node: string, error: unknown): string;

@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import Type, { type Static } from "typebox";
 import { EddyError } from "../../../language/problem.ts";
 import type { InjectedMessage } from "../../engine/contract.ts";
+import { keptMessage } from "../../protocol/contract.ts";
 import { type Layout, readJsonFile, writeWhole } from "../layout.ts";
 import type { Problem } from "../messages.ts";
 import { fingerprint } from "../pulse.ts";
@@ -11,19 +12,9 @@ import { fingerprint } from "../pulse.ts";
 /** Of one workflow; the oldest makes room. */
 const mostKept = 20;
 
-const keptSchema = Type.Object({
-  key: Type.String(),
-  /** Milliseconds since 1970. */
-  time: Type.Number(),
-  version: Type.String(),
-  /** The node that it came from, or went into by hand. */
-  node: Type.String(),
-  reason: Type.Object({ code: Type.String(), message: Type.String() }),
-  /** How often it was under way when a worker ended. */
-  times: Type.Integer(),
-  /** JSON of the message; absent where it was too large. */
-  text: Type.Optional(Type.String()),
-});
+const { message: _asTold, ...shared } = keptMessage.properties;
+/** As it is told, but that the message is the JSON that it came as; absent where it was too large. */
+const keptSchema = Type.Object({ ...shared, text: Type.Optional(Type.String()) });
 export type KeptMessage = Static<typeof keptSchema>;
 
 const fileSchema = Type.Object({ messages: Type.Array(keptSchema) });
