@@ -93,8 +93,12 @@ export async function openCanvasPage(chromium: Chromium, options: CanvasPageOpti
   };
 }
 
-function postToCanvas(message: unknown): void {
-  window.postMessage(message, "*");
+/** Done when the canvas has had the message and has drawn what it made of it. */
+function postToCanvas(message: unknown): Promise<void> {
+  return new Promise((resolve) => {
+    window.addEventListener("message", () => requestAnimationFrame(() => resolve()), { once: true });
+    window.postMessage(message, "*");
+  });
 }
 
 /** What the extension does with a canvas's messages, over a text in memory. */

@@ -32,3 +32,11 @@ export function watchFocus(bridge: Bridge): void {
   document.addEventListener("focusout", () => queueMicrotask(report));
   report();
 }
+
+/**
+ * A `ref` that gives an element the focus when it appears. Always the same function: React calls a
+ * new one at every render, which would take the focus back from where a person has gone meanwhile.
+ */
+export function focusOnAppearing(element: HTMLElement | null): void {
+  element?.focus();
+}

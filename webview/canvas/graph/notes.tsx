@@ -1,6 +1,7 @@
 import type { NodeProps } from "@xyflow/react";
 import { memo, useState } from "react";
 import { useCanvas, useSettled } from "../canvas.ts";
+import { focusOnAppearing } from "../focus.ts";
 import type { GroupNode, NoteNode } from "./flow.ts";
 
 /** A sticky note. A double-click edits its text. */
@@ -34,7 +35,7 @@ export const NoteView = memo(function NoteView({ data: { note }, selected }: Nod
           className="nodrag nopan nowheel"
           aria-label={canvas.t("Text of the note")}
           value={draft}
-          ref={(element) => element?.focus()}
+          ref={focusOnAppearing}
           onChange={({ target }) => setDraft(target.value)}
           onBlur={finish}
           onKeyDown={(event) => {

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useState } from "react";
 import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
+import { focusOnAppearing } from "../focus.ts";
 import { findNodes } from "../model/find.ts";
 import { Icon } from "./icon.tsx";
 
@@ -44,7 +45,7 @@ function FindField() {
         aria-label={t("Find a node")}
         placeholder={t("id, type, text, is:error")}
         value={query}
-        ref={(element) => element?.focus()}
+        ref={focusOnAppearing}
         onChange={({ target }) => {
           setQuery(target.value);
           setIndex(0);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useLayoutEffect, useMemo } from "react";
 import type { NodeDescriptor } from "../../../language/catalog.ts";
 import type { NodeView, ProblemView } from "../../protocol.ts";
 import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
@@ -39,7 +39,8 @@ export function Inspector() {
 function useWantedFocus(): void {
   const canvas = useCanvas();
   const wanted = useCanvasState((state) => state.focusField);
-  useEffect(() => {
+  // Before the browser paints: the next key that is pressed belongs into the field.
+  useLayoutEffect(() => {
     if (!wanted) return;
     const selector =
       wanted.name === "first" ? ".params :is(input, textarea, select)" : `#field-${CSS.escape(wanted.name)}`;

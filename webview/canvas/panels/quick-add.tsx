@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useCanvas, useCanvasState, useSettled } from "../canvas.ts";
+import { focusOnAppearing } from "../focus.ts";
 import { searchTypes } from "../model/search.ts";
 import { bySuitability } from "../model/suitability.ts";
 import type { QuickAdd } from "../store.ts";
@@ -41,7 +42,7 @@ function TypeList({ quickAdd }: { readonly quickAdd: QuickAdd }) {
           source ? canvas.t("Add behind {0}…", `${source.node}.${source.port}`) : canvas.t("Add a node…")
         }
         value={query}
-        ref={(element) => element?.focus()}
+        ref={focusOnAppearing}
         onChange={({ target }) => setQuery(target.value)}
         onBlur={close}
         onKeyDown={onKeyDown}
