@@ -2,13 +2,14 @@ import * as vscode from "vscode";
 import { EddyError } from "../language/problem.ts";
 import { extractSelection } from "./canvas/extract.ts";
 import type { CanvasProvider } from "./canvas/provider.ts";
-import { type CommandId, canvasViewType } from "./contributions.ts";
+import { type CommandId, canvasViewType, keptScheme } from "./contributions.ts";
 import { addDevice, diagnoseDevice, removeDevice, showInformation } from "./devices/actions.ts";
 import { setBroker } from "./devices/broker.ts";
 import { setValue } from "./devices/config.ts";
 import { deploy } from "./devices/deploy.ts";
 import type { Devices, DeviceView } from "./devices/devices.ts";
 import type { Injections } from "./devices/inject.ts";
+import type { KeptMessages } from "./devices/kept.ts";
 import type { DeviceLogs } from "./devices/logs.ts";
 import type { Targets } from "./devices/targets.ts";
 import type { DeviceTreeItem } from "./devices/tree.ts";
@@ -34,6 +35,7 @@ export interface CommandServices {
   readonly distribution: vscode.Uri;
   readonly documents: FlowDocuments;
   readonly injections: Injections;
+  readonly kept: KeptMessages;
   readonly language: LanguageService;
   readonly log: vscode.LogOutputChannel;
   readonly logs: DeviceLogs;
@@ -42,7 +44,7 @@ export interface CommandServices {
 }
 
 type DeviceItem = Extract<DeviceTreeItem, { kind: "device" }>;
-type WorkflowItem = Extract<DeviceTreeItem, { kind: "workflow" }>;
+type WorkflowItem = Extract<DeviceTreeItem, { kind: "workflow" | "kept" }>;
 
 /** Binds every contributed command. Failures of any of them are told to the person in one way. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
@@ -138,7 +140,7 @@ function deviceCommands(services: CommandServices) {
   };
 }
 
-function workflowCommands({ devices, injections, logs }: CommandServices) {
+function workflowCommands({ devices, injections, kept, logs }: CommandServices) {
   const ask = async (
     argument: unknown,
     name: "workflow/activate" | "workflow/deactivate" | "workflow/rollback",
@@ -165,6 +167,12 @@ function workflowCommands({ devices, injections, logs }: CommandServices) {
       const { view, workflow } = workflowItem(argument);
       return logs.show(view, workflow.id);
     },
+    "eddy.workflows.kept": (argument: unknown) => {
+      const { view, workflow } = workflowItem(argument);
+      return kept.choose(view.device, workflow);
+    },
+    "eddy.kept.send": (argument: unknown) => kept.send(keptUri(argument)),
+    "eddy.kept.discard": (argument: unknown) => kept.discard(keptUri(argument)),
     "eddy.workflows.setEnv": (argument: unknown) => {
       const { view, workflow } = workflowItem(argument);
       return setValue(devices, view.device.id, "env", workflow.id);
@@ -174,6 +182,13 @@ function workflowCommands({ devices, injections, logs }: CommandServices) {
       return setValue(devices, view.device.id, "secret", workflow.id);
     },
   };
+}
+
+/** The kept message that a command is about: the one it was called on, else the one in front. */
+function keptUri(argument: unknown): vscode.Uri {
+  const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme === keptScheme) return uri;
+  throw new EddyError("EDDY_UNKNOWN_MESSAGE", "Open a kept message from the Devices view first.");
 }
 
 /** The workflow that a command is about: the file it was called on, else the one in front. */
@@ -231,7 +246,7 @@ function deviceItem(argument: unknown): DeviceItem {
 }
 
 function workflowItem(argument: unknown): WorkflowItem {
-  if (isTreeItem(argument) && argument.kind === "workflow") return argument;
+  if (isTreeItem(argument) && (argument.kind === "workflow" || argument.kind === "kept")) return argument;
   throw new EddyError("EDDY_NO_WORKFLOW", "Choose a workflow in the Devices view first.");
 }
 

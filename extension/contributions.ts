@@ -7,9 +7,12 @@ import { type CanvasCommand, canvasCommands } from "../webview/protocol.ts";
 export const languageId = "eddy-flow";
 export const canvasViewType = "eddy.canvas";
 export const devicesViewId = "eddy.devices";
+/** Of documents that show a message that a device has kept. */
+export const keptScheme = "eddy-kept";
 
 const inFlow = "resourceLangId == eddy-flow || activeCustomEditorId == eddy.canvas";
 const inCanvasKeys = "eddy.canvasFocused && !eddy.canvasEditing";
+const inKept = `resourceScheme == ${keptScheme}`;
 const trusted = "isWorkspaceTrusted";
 
 interface CommandContribution {
@@ -66,6 +69,9 @@ export const commands = {
   "eddy.workflows.remove": { title: "Remove from Device…", icon: "trash", palette: "false" },
   "eddy.workflows.inject": { title: "Inject a Message…", icon: "play", palette: "false" },
   "eddy.workflows.logs": { title: "Show Logs", icon: "output", palette: "false" },
+  "eddy.workflows.kept": { title: "Show Kept Messages…", icon: "inbox", palette: "false" },
+  "eddy.kept.send": { title: "Send Again", icon: "debug-restart", palette: inKept },
+  "eddy.kept.discard": { title: "Discard…", icon: "trash", palette: inKept },
   "eddy.workflows.setEnv": { title: "Set Environment Value…", icon: "symbol-variable", palette: "false" },
   "eddy.workflows.setSecret": { title: "Set Secret…", icon: "key", palette: "false" },
 } as const satisfies Record<string, CommandContribution>;
@@ -119,6 +125,8 @@ const menus = {
     { command: "eddy.showCompiledCode", when: inFlow, group: "1_open@3" },
     { command: "eddy.chooseTarget", when: inFlow, group: "2_device@1" },
     { command: "eddy.inject", when: inFlow, group: "2_device@2" },
+    { command: "eddy.kept.send", when: inKept, group: "navigation@1" },
+    { command: "eddy.kept.discard", when: inKept, group: "navigation@2" },
   ],
   "explorer/context": [
     {
@@ -175,6 +183,7 @@ const menus = {
       group: "inline@2",
     },
     { command: "eddy.workflows.logs", when: workflow, group: "2_look@1" },
+    { command: "eddy.workflows.kept", when: workflow, group: "2_look@2" },
     { command: "eddy.workflows.setEnv", when: workflow, group: "3_config@1" },
     { command: "eddy.workflows.setSecret", when: workflow, group: "3_config@2" },
     { command: "eddy.workflows.rollback", when: workflow, group: "4_version@1" },

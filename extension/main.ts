@@ -7,6 +7,7 @@ import { registerCommands } from "./commands.ts";
 import { canvasViewType } from "./contributions.ts";
 import { Devices } from "./devices/devices.ts";
 import { Injections } from "./devices/inject.ts";
+import { KeptMessages } from "./devices/kept.ts";
 import { LiveValues } from "./devices/live.ts";
 import { DeviceLogs } from "./devices/logs.ts";
 import { registerTargetStatus } from "./devices/status.ts";
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const live = new LiveValues(devices, targets, report);
   const logs = own(new DeviceLogs(devices));
   const injections = new Injections(devices, targets, log);
+  const kept = own(new KeptMessages(devices, log));
   own(new DeviceTree(devices, targets));
   own(registerTargetStatus(active, targets));
 
@@ -87,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): void {
       distribution,
       documents,
       injections,
+      kept,
       language,
       log,
       logs,

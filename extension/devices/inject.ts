@@ -5,6 +5,8 @@ import { flowId } from "../flows/documents.ts";
 import type { Devices } from "./devices.ts";
 import type { Targets } from "./targets.ts";
 
+type ExecutionRecord = RequestResult<"workflow/inject">;
+
 /** Puts messages into nodes of running workflows by hand, and remembers what was sent last. */
 export class Injections {
   readonly #devices: Devices;
@@ -57,19 +59,25 @@ export class Injections {
       message: { payload: parsePayload(payload) },
     });
     this.#log.info(`${workflow}/${node}: ${summary(execution)}`);
-    const failed = execution.nodes.find((one) => one.error);
-    if (failed?.error)
-      throw new EddyError("EDDY_EXECUTION_FAILED", `"${failed.id}" failed: ${failed.error.message}`);
-    if (execution.outcome === "timeout")
-      throw new EddyError(
-        "EDDY_EXECUTION_TIMEOUT",
-        `The execution took too long and was ended after ${Math.round(execution.ms)} ms.`,
-      );
-    vscode.window.setStatusBarMessage(`$(pass) ${summary(execution)}`, 4000);
+    tellExecution(execution);
   }
 }
 
-function summary({ nodes, ms, outcome }: RequestResult<"workflow/inject">): string {
+/** Says what came of a message. Throws where its execution failed. */
+export function tellExecution(execution: ExecutionRecord): void {
+  const failed = execution.nodes.find((one) => one.error);
+  if (failed?.error)
+    throw new EddyError("EDDY_EXECUTION_FAILED", `"${failed.id}" failed: ${failed.error.message}`);
+  if (execution.outcome === "timeout")
+    throw new EddyError(
+      "EDDY_EXECUTION_TIMEOUT",
+      `The execution took too long and was ended after ${Math.round(execution.ms)} ms.`,
+    );
+  vscode.window.setStatusBarMessage(`$(pass) ${summary(execution)}`, 4000);
+}
+
+/** How it ended, its way and how long it took, in a line. */
+export function summary({ nodes, ms, outcome }: ExecutionRecord): string {
   const path = nodes.map((node) => node.id).join(" → ");
   return `${outcome} · ${path} · ${ms.toFixed(1)} ms`;
 }

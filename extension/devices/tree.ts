@@ -8,6 +8,7 @@ import type { Targets } from "./targets.ts";
 export type DeviceTreeItem =
   | { readonly kind: "device"; readonly view: DeviceView }
   | { readonly kind: "workflow"; readonly view: DeviceView; readonly workflow: WorkflowStatus }
+  | { readonly kind: "kept"; readonly view: DeviceView; readonly workflow: WorkflowStatus }
   | { readonly kind: "hint"; readonly text: string; readonly command?: vscode.Command };
 
 /** The Devices view: devices, and on each the workflows that it has. */
@@ -32,7 +33,9 @@ export class DeviceTree implements vscode.TreeDataProvider<DeviceTreeItem>, vsco
   getChildren(item?: DeviceTreeItem): DeviceTreeItem[] {
     if (!vscode.workspace.isTrusted) return [];
     if (item === undefined) return this.#devices.views.map((view) => ({ kind: "device", view }));
-    if (item.kind !== "device") return [];
+    const { kind } = item;
+    if (kind === "workflow" && item.workflow.kept !== undefined) return [{ ...item, kind: "kept" }];
+    if (kind !== "device") return [];
     const { view } = item;
     if (view.state !== "connected") return [awayHint(view)];
     if (view.workflows.length === 0)
@@ -51,6 +54,8 @@ export class DeviceTree implements vscode.TreeDataProvider<DeviceTreeItem>, vsco
         return deviceItem(item.view, this.#targets.device.device.id === item.view.device.id);
       case "workflow":
         return workflowItem(item.view, item.workflow);
+      case "kept":
+        return keptItem(item);
       case "hint":
         return hintItem(item);
     }
@@ -100,7 +105,8 @@ const workflowIcons: Readonly<Record<WorkflowStatus["state"], readonly [icon: st
 };
 
 function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.TreeItem {
-  const item = new vscode.TreeItem(workflow.name);
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(workflow.name, workflow.kept === undefined ? None : Expanded);
   item.id = `${device.id}/${workflow.id}`;
   const running = workflow.state === "running" || workflow.state === "starting";
   item.contextValue = running ? "workflow-running" : "workflow-stopped";
@@ -120,6 +126,19 @@ function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.
   if (workflow.rolledBack) lines.push(rolledBackText(workflow.rolledBack));
   if (workflow.reason) lines.push(`${workflow.reason.message} (${workflow.reason.code})`);
   item.tooltip = new vscode.MarkdownString(lines.join("\n\n"));
+  return item;
+}
+
+function keptItem(kept: Extract<DeviceTreeItem, { kind: "kept" }>): vscode.TreeItem {
+  const { view, workflow } = kept;
+  const count = workflow.kept ?? 0;
+  const item = new vscode.TreeItem(
+    count === 1 ? vscode.l10n.t("1 kept message") : vscode.l10n.t("{0} kept messages", count),
+  );
+  item.id = `${view.device.id}/${workflow.id}/kept`;
+  item.iconPath = new vscode.ThemeIcon("inbox", new vscode.ThemeColor("problemsWarningIcon.foreground"));
+  item.tooltip = vscode.l10n.t("What it was at when its worker had to be ended. Click to look at it.");
+  item.command = { command: "eddy.workflows.kept", title: vscode.l10n.t("Show"), arguments: [kept] };
   return item;
 }
 

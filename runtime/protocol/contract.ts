@@ -44,6 +44,8 @@ export const workflowStatus = Type.Object({
   /** Executions a second, over the last ten seconds. */
   rate: Type.Number(),
   nodes: Type.Array(Type.Object({ id: Type.String(), type: Type.String() })),
+  /** How many messages `kept/list` has; absent where there are none. */
+  kept: Type.Optional(Type.Integer()),
 });
 /** What a device tells of one of its workflows: version, state and how busy it is (executions a second). */
 export type WorkflowStatus = Static<typeof workflowStatus>;

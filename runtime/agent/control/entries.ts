@@ -6,6 +6,7 @@ import type { WorkflowStatus } from "../../protocol/contract.ts";
 import { type Layout, listFolders } from "../layout.ts";
 import type { Problem, Watch } from "../messages.ts";
 import type { HealthMonitor } from "./health.ts";
+import type { KeptMessages } from "./kept.ts";
 import { currentVersion, listVersions, previousVersion, readProgram } from "./programs.ts";
 import type { RunningWorker, Workers } from "./workers.ts";
 
@@ -39,6 +40,7 @@ export interface EntriesOptions {
   readonly layout: Layout;
   readonly workers: Workers;
   readonly health: HealthMonitor;
+  readonly kept: KeptMessages;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onChange: (id: string, status: WorkflowStatus | null) => void;
@@ -78,7 +80,7 @@ function takenBack({ id, rolledBack }: Entry): Problem | undefined {
 }
 
 /** Begins with the workflows that are installed. */
-export function createEntries({ layout, workers, health, now, onChange }: EntriesOptions): Entries {
+export function createEntries({ layout, workers, health, kept, now, onChange }: EntriesOptions): Entries {
   const entries = new Map<string, Entry>();
   /** By id and version, which never change. */
   const manifests = new Map<string, Manifest>();
@@ -123,6 +125,7 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
     const version = currentVersion(layout, id) ?? listVersions(layout, id).at(-1) ?? "";
     const previous = previousVersion(layout, id);
     const manifest = manifestOf(id, version);
+    const keptMessages = kept.list(id).length;
     return {
       id,
       name: manifest?.name ?? id,
@@ -137,6 +140,7 @@ export function createEntries({ layout, workers, health, now, onChange }: Entrie
       errors: counters?.errors ?? 0,
       rate: counters?.rate ?? 0,
       nodes: manifest?.nodes.map(({ id: node, type }) => ({ id: node, type })) ?? [],
+      ...(keptMessages === 0 ? {} : { kept: keptMessages }),
     };
   }
 

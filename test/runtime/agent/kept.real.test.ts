@@ -29,6 +29,7 @@ describe("the message that a worker was at when it ended", function () {
     assert.deepEqual(others, []);
     assert.ok(message);
     assert.equal(message.node, "work");
+    assert.equal((await device.status("w"))?.kept, 1);
     assert.equal(message.version, bad);
     assert.deepEqual(Reflect.get(Object(message.message), "payload"), payload);
     await assert.rejects(
@@ -43,6 +44,7 @@ describe("the message that a worker was at when it ended", function () {
     assert.equal(record.outcome, "ok");
     assert.equal(Reflect.get(Object(record.nodes[0]?.output?.[0]?.message), "payload"), 8);
     assert.deepEqual(await kept(device, "w"), []);
+    assert.equal((await device.status("w"))?.kept, undefined);
     await assert.rejects(
       device.client.request("kept/send", { id: "w", key: message.key }),
       refused("EDDY_UNKNOWN_MESSAGE"),
