@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { layoutOf } from "../../../runtime/agent/layout.ts";
-import { type LedgerOptions, openLedger } from "../../../runtime/agent/ledger.ts";
+import { type LedgerOptions, openLedger, writesOfProcess } from "../../../runtime/agent/ledger.ts";
 import { temporaryFolder } from "../../testbed/resources.ts";
 
 const hour = 3_600_000;
@@ -98,5 +100,25 @@ describe("the agent's ledger", () => {
     assert.equal(ledger.time(), today);
     ledger.close();
     assert.equal(readFileSync(`${path}.unreadable`, "utf8"), '{"time":');
+  });
+
+  it("counts once what a process that it has started writes, while that runs and when it has ended", async function () {
+    await using folder = await temporaryFolder("ledger");
+    const size = 3_000_000;
+    const written = () => writesOfProcess() ?? 0;
+    const before = written();
+    writeFileSync(join(folder.path, "own"), new Uint8Array(size));
+    // A folder in memory, or a platform that does not tell.
+    if (written() - before < size) return this.skip();
+    const start = written();
+    const code = `require("fs").writeFileSync(${JSON.stringify(join(folder.path, "child"))}, Buffer.alloc(${size}));
+      console.log("written"); process.stdin.resume();`;
+    const child = spawn(process.execPath, ["-e", code], { stdio: ["pipe", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    const isCounted = (bytes: number) => bytes >= size && bytes < 1.5 * size;
+    assert.ok(isCounted(written() - start), `${written() - start} while it runs`);
+    child.stdin.end();
+    await once(child, "close");
+    assert.ok(isCounted(written() - start), `${written() - start} when it has ended`);
   });
 });
