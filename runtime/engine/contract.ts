@@ -216,6 +216,8 @@ export interface Host {
    * not know: its lines change with every comment. Made by `createLocator` of the protocol.
    */
   locate?(node: string, error: unknown): string;
+  /** What is told in the place of an error that the platform made, where it can be said more plainly. */
+  explain?(node: string, error: unknown): unknown;
   readonly witness?: Witness;
 }
 

@@ -234,7 +234,11 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
       const { at, in: cause, failures } = engine;
       const execution = engine.underWay();
       const id = engine.idOf(at);
-      const payload = errorPayload(error, id, host.locate?.(id, error) ?? `at ${id}`);
+      const payload = errorPayload(
+        host.explain?.(id, error) ?? error,
+        id,
+        host.locate?.(id, error) ?? `at ${id}`,
+      );
       engine.nodeErrors[at] = (engine.nodeErrors[at] ?? 0) + 1;
       if (execution.outcome === "ok") execution.outcome = "error";
       execution.recorder?.failed(payload);

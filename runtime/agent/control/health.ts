@@ -19,14 +19,14 @@ const lowDisk = 20 * 1024 * 1024;
 /** Milliseconds between two looks at how late the event loop is. */
 const lagInterval = 1_000;
 
-export function createHealthMonitor(home: string): HealthMonitor {
+export function createHealthMonitor(home: string, now: () => number): HealthMonitor {
   const problems = new Map<string, Problem>();
   let lag = 0;
   let due = performance.now() + lagInterval;
   const timer = setInterval(() => {
-    const now = performance.now();
-    lag = Math.max(0, now - due);
-    due = now + lagInterval;
+    const at = performance.now();
+    lag = Math.max(0, at - due);
+    due = at + lagInterval;
   }, lagInterval).unref();
 
   return {
@@ -50,7 +50,8 @@ export function createHealthMonitor(home: string): HealthMonitor {
       return {
         status: statusOf(reasons),
         reasons,
-        memory: { rss, heapUsed },
+        time: now(),
+        memory: { rss, heapUsed, free: freemem() },
         disk: disk ?? { free: 0, total: 0 },
         load: loadavg(),
         ...(temperature === undefined ? {} : { temperature }),
@@ -72,10 +73,11 @@ function statusOf(reasons: readonly Problem[]): Health["status"] {
 }
 
 /** Bytes of the file system that holds the agent's files. */
-export function diskOf(home: string): { free: number; total: number } | undefined {
+export function diskOf(home: string): { free: number; total: number; inodes?: number } | undefined {
   try {
-    const { bavail, blocks, bsize } = statfsSync(home);
-    return { free: bavail * bsize, total: blocks * bsize };
+    const { bavail, blocks, bsize, files, ffree } = statfsSync(home);
+    // Some file systems have no fixed number of files, and tell 0 of 0.
+    return { free: bavail * bsize, total: blocks * bsize, ...(files > 0 ? { inodes: ffree } : {}) };
   } catch {
     // A platform that does not tell.
     return undefined;

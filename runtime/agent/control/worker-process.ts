@@ -1,10 +1,18 @@
-import { type ChildProcess, fork } from "node:child_process";
+import {
+  type ChildProcess,
+  type ForkOptions,
+  fork,
+  type SpawnOptions,
+  type StdioOptions,
+  spawn,
+} from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Channel } from "../link.ts";
 import type { Activity } from "../pulse.ts";
-import { openSheet, sheetOfChild } from "../sheet.ts";
+import { openSheet, type Sheet } from "../sheet.ts";
 import { workerArgument } from "../worker/main.ts";
+import { denoOptions, nodePermissions } from "./permissions.ts";
 import { startWatchdog } from "./watchdog.ts";
 import {
   blocked,
@@ -16,7 +24,7 @@ import {
   type WorkerOptions,
 } from "./worker-handle.ts";
 
-/** A worker in a process of its own, with what it may do held to by the operating system and by Node. */
+/** A worker in a process of its own, with what it may do held to by the operating system and by Node or Deno. */
 export function startProcess(options: WorkerOptions): WorkerHandle {
   let beats = 0;
   const sheet = openSheet();
@@ -25,16 +33,12 @@ export function startProcess(options: WorkerOptions): WorkerHandle {
     last ??= sheet?.read();
     return last;
   };
-  const child = fork(fileURLToPath(options.entry), [workerArgument], {
-    serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc", ...(sheet ? [sheet.descriptor] : [])],
-    execArgv: [
-      `--max-old-space-size=${Math.ceil(options.memory / 2 ** 20)}`,
-      ...permissions(options.capabilities),
-    ],
-  });
+  const child = start(options, sheet);
   const { link, ended, closed } = linkTo(channelTo(child), options, () => beats++);
-  child.send(dataFor(options, undefined, sheet && sheetOfChild), () => {});
+  child.on("message", (message) => {
+    if (isReady(message)) sheet?.opened();
+  });
+  child.send(dataFor(options, undefined, sheet?.inChild), () => {});
   const watchdog = startWatchdog({
     blockedAfter: options.blockedAfter,
     beats: () => beats,
@@ -115,19 +119,18 @@ function isReady(message: unknown): boolean {
   return typeof message === "object" && message !== null && "kind" in message && message.kind === "ready";
 }
 
-/** Node's permission model (nodejs.org/api/permissions.html), as far as this Node has it: that of 24 knows no network. */
-export function permissions(
-  capabilities: readonly string[],
-  knows = (flag: string) => process.allowedNodeEnvironmentFlags.has(flag),
-): string[] {
-  if (!knows("--permission")) return [];
-  return [
-    "--permission",
-    // Modules, certificates, the time zone: what is read on the way is not to be foreseen.
-    "--allow-fs-read=*",
-    ...(capabilities.includes("network") && knows("--allow-net") ? ["--allow-net"] : []),
-    ...(capabilities.includes("files") ? ["--allow-fs-write=*"] : []),
-    ...(capabilities.includes("exec") ? ["--allow-child-process"] : []),
-    ...(capabilities.includes("native") ? ["--allow-addons"] : []),
-  ];
+function start({ entry, memory, capabilities }: WorkerOptions, sheet: Sheet | undefined): ChildProcess {
+  const script = fileURLToPath(entry);
+  const heap = `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`;
+  const path = typeof sheet?.inChild === "string" ? [sheet.inChild] : undefined;
+  const stdio: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
+  if (sheet && !path) stdio.push(sheet.descriptor);
+  const options: SpawnOptions & ForkOptions = { serialization: "advanced", stdio };
+  if (process.versions.deno === undefined) {
+    const execArgv = [heap, ...nodePermissions(capabilities)];
+    return fork(script, [workerArgument], { ...options, execArgv });
+  }
+  // Deno's `fork` takes V8's options only.
+  const words = [...denoOptions(capabilities, heap, path), script, workerArgument];
+  return spawn(process.execPath, words, options);
 }

@@ -82,7 +82,9 @@ function processorTime(): number {
  * is looked after from outside, and the young generation is kept small.
  */
 function limitsFor(memory: number): ResourceLimits {
-  const hard = memory + Math.max(32 * megabyte, memory / 2);
+  // Deno tells nothing from outside, and ends the worker alone at its limit.
+  const isLast = process.versions.deno !== undefined;
+  const hard = isLast ? memory : memory + Math.max(32 * megabyte, memory / 2);
   return { maxOldGenerationSizeMb: Math.ceil(hard / megabyte), maxYoungGenerationSizeMb: 16 };
 }
 

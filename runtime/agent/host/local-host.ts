@@ -28,6 +28,7 @@ export interface LocalHostOptions {
   readonly log?: (record: LogRecord) => void;
   /** Tells where in the author's files something failed. */
   readonly locate?: Host["locate"];
+  readonly explain?: Host["explain"];
   /** Sockets and sessions shared with other workflows; its own where left out. */
   readonly network?: Network;
 }
@@ -103,6 +104,7 @@ export function createLocalHost(options: LocalHostOptions): LocalHost {
     nodeType,
     nextTime,
     ...(options.locate === undefined ? {} : { locate: options.locate }),
+    ...(options.explain === undefined ? {} : { explain: options.explain }),
     builtin(name) {
       const found = builtins[name];
       if (found) return found;

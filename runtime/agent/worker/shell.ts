@@ -13,6 +13,7 @@ import { beatInterval, createPulse, type Pulse } from "../pulse.ts";
 import { pulseOnSheet } from "../sheet.ts";
 import { evaluate, workflowInStack } from "./evaluate.ts";
 import { guardHost } from "./guarded-host.ts";
+import { explainRefusal } from "./permission.ts";
 import { createTrialHost } from "./trial-host.ts";
 import { createWatching, injectedRecord, type Watching } from "./watching.ts";
 
@@ -111,7 +112,7 @@ class ShellOfWorkflows implements Shell {
     const id = bySlot?.start.id ?? workflowInStack(error instanceof Error ? error.stack : undefined);
     if (id === undefined) return false;
     const running = this.#running.get(id);
-    const { message } = asFailure(error);
+    const { message } = asFailure(explainRefusal("", error));
     const where = running?.host.locate?.("", error);
     if (!running) {
       // A timer or stream of a version that has been stopped.
@@ -203,6 +204,7 @@ class ShellOfWorkflows implements Shell {
       network: this.#network,
       log: (record) => this.#link.tell("log", record),
       locate: createLocator(start.places),
+      explain: explainRefusal,
     });
     const within = <Result>(run: () => Result) => this.#pulse.within(slot, run);
     const guarded = guardHost(host, {
@@ -235,8 +237,9 @@ class ShellOfWorkflows implements Shell {
     if (watch) watching.watch(watch);
     try {
       await within(() => workflow.start());
-    } catch (error) {
+    } catch (thrown) {
       await this.#end(running, 0);
+      const error = explainRefusal("", thrown);
       const { code, message } = asFailure(error);
       if (code !== undefined) throw error;
       throw new EddyError("EDDY_START_FAILED", `Workflow "${id}" cannot be started: ${message}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EddyError } from "../../../language/problem.ts";
 import { type AgentOptions, createAgent } from "../../../runtime/agent/agent.ts";
-import { permissions } from "../../../runtime/agent/control/worker-process.ts";
+import { denoOptions, nodePermissions } from "../../../runtime/agent/control/permissions.ts";
 import { eventually, temporaryFolder } from "../../testbed/resources.ts";
 import { createDesk, deploy, install, makeArtifact, type WorkflowText } from "./workflows.ts";
 
@@ -249,7 +249,7 @@ describe("the agent and workflows that misbehave", function () {
 
   it("gives a process of its own the permissions that this Node has", () => {
     const flags = (capabilities: readonly string[], known: readonly string[]) =>
-      permissions(capabilities, (flag) => known.includes(flag));
+      nodePermissions(capabilities, (flag) => known.includes(flag));
     const needs = ["network", "files", "exec", "native"];
     const rest = ["--allow-fs-write=*", "--allow-child-process", "--allow-addons"];
     const always = ["--permission", "--allow-fs-read=*"];
@@ -257,6 +257,18 @@ describe("the agent and workflows that misbehave", function () {
     assert.deepEqual(flags([], ["--permission", "--allow-net"]), always);
     assert.deepEqual(flags(needs, ["--permission"]), [...always, ...rest]);
     assert.deepEqual(flags(needs, ["--permission", "--allow-net"]), [...always, "--allow-net", ...rest]);
+  });
+
+  it("gives a process of its own what Deno can hold back", () => {
+    const always = ["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--v8-flags=--heap"];
+    const open = ["--allow-env", "--allow-sys"];
+    const flags = (...capabilities: readonly string[]) =>
+      denoOptions(capabilities, "--heap", ["/dev/shm/own"]).slice(always.length + open.length);
+    assert.deepEqual(denoOptions([], "--heap"), [...always, ...open]);
+    assert.deepEqual(flags(), ["--allow-read=/dev/shm/own", "--allow-write=/dev/shm/own"]);
+    assert.deepEqual(flags("files"), ["--allow-read", "--allow-write"]);
+    assert.deepEqual(flags("network", "exec", "files").slice(2), ["--allow-net", "--allow-run"]);
+    assert.deepEqual(flags("native"), ["--allow-read", "--allow-write=/dev/shm/own", "--allow-ffi"]);
   });
 
   it("holds a process of its own to what it has declared", async () => {
@@ -268,11 +280,17 @@ describe("the agent and workflows that misbehave", function () {
     const text = (id: string, capabilities: readonly string[]): WorkflowText => ({
       id,
       manifest: { isolation: "process", capabilities: [...capabilities] },
-      work: `(() => { try { return ${exec}; } catch (error) { return error.code; } })()`,
+      work: exec,
     });
     await device.deploy(text("without", []));
     await device.deploy(text("with", ["exec"]));
-    assert.equal(await device.inject("without"), "ERR_ACCESS_DENIED");
+    const { nodes } = await device.client.request("workflow/inject", {
+      id: "without",
+      node: "work",
+      message: { payload: 0 },
+    });
+    assert.equal(nodes[0]?.error?.code, "EDDY_NOT_DECLARED");
+    assert.match(nodes[0]?.error?.message ?? "", /^"work" tried to start .*has not declared "exec"/);
     assert.equal(await device.inject("with"), "hi");
   });
 });
