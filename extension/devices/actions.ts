@@ -144,7 +144,7 @@ export async function diagnoseDevice(devices: Devices, { device }: DeviceView): 
   );
   const lines = findings.flatMap(({ check, message, fix, code, ok: isWell }) => [
     `- ${isWell ? "✔" : "✘"} **${check}**: ${message}${code === undefined ? "" : ` (${code})`}`,
-    ...(fix === undefined ? [] : [`  - ${fix.replaceAll("DEVICE", device.name)}`]),
+    ...(fix === undefined ? [] : [`  - ${fix}`]),
   ]);
   const verdict = ok ? vscode.l10n.t("Nothing is wrong.") : vscode.l10n.t("What to do stands below each ✘.");
   const document = await vscode.workspace.openTextDocument({

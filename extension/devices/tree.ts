@@ -107,7 +107,8 @@ const workflowIcons: Readonly<Record<WorkflowStatus["state"], readonly [icon: st
 function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.TreeItem {
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(workflow.name, workflow.kept === undefined ? None : Expanded);
-  item.id = `${device.id}/${workflow.id}`;
+  // VS Code remembers whether an id was open: another one, and it opens when the first message is kept.
+  item.id = `${device.id}/${workflow.id}${workflow.kept === undefined ? "" : "?kept"}`;
   const running = workflow.state === "running" || workflow.state === "starting";
   item.contextValue = running ? "workflow-running" : "workflow-stopped";
   const [icon, color] = workflowIcons[workflow.state];
@@ -132,12 +133,13 @@ function workflowItem({ device }: DeviceView, workflow: WorkflowStatus): vscode.
 function keptItem(kept: Extract<DeviceTreeItem, { kind: "kept" }>): vscode.TreeItem {
   const { view, workflow } = kept;
   const count = workflow.kept ?? 0;
-  const item = new vscode.TreeItem(
-    count === 1 ? vscode.l10n.t("1 kept message") : vscode.l10n.t("{0} kept messages", count),
-  );
+  const label = count === 1 ? vscode.l10n.t("1 kept message") : vscode.l10n.t("{0} kept messages", count);
+  const item = new vscode.TreeItem(label);
   item.id = `${view.device.id}/${workflow.id}/kept`;
   item.iconPath = new vscode.ThemeIcon("inbox", new vscode.ThemeColor("problemsWarningIcon.foreground"));
   item.tooltip = vscode.l10n.t("What it was at when its worker had to be ended. Click to look at it.");
+  // Otherwise the tooltip is read out in place of the label.
+  item.accessibilityInformation = { label: `${label}. ${item.tooltip}` };
   item.command = { command: "eddy.workflows.kept", title: vscode.l10n.t("Show"), arguments: [kept] };
   return item;
 }

@@ -8,7 +8,7 @@ const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 /** Milliseconds that two clocks may differ: a signature is good for weeks, but times in logs are compared. */
 const clockTolerance = 60_000;
 
-export function checkClock({ time }: DeviceFacts, now: number): Finding | undefined {
+export function checkClock({ time }: Pick<DeviceFacts, "time">, now: number): Finding | undefined {
   if (time === undefined) return undefined;
   const off = time - now;
   if (Math.abs(off) <= clockTolerance) return good("clock", "Its clock and this one agree.");
@@ -30,7 +30,10 @@ export function checkClock({ time }: DeviceFacts, now: number): Finding | undefi
 const leastDisk = 50 * 2 ** 20;
 const leastInodes = 500;
 
-export function checkDisk({ diskFree, inodesFree }: DeviceFacts): Finding | undefined {
+export function checkDisk({
+  diskFree,
+  inodesFree,
+}: Pick<DeviceFacts, "diskFree" | "inodesFree">): Finding | undefined {
   if (diskFree === undefined) return undefined;
   // Some file systems have no fixed number of files, and tell 0 of 0.
   const isOutOfFiles = inodesFree !== undefined && inodesFree > 0 && inodesFree < leastInodes;
@@ -49,7 +52,7 @@ export function checkDisk({ diskFree, inodesFree }: DeviceFacts): Finding | unde
 
 const leastMemory = 48 * 2 ** 20;
 
-export function checkMemory({ memoryFree }: DeviceFacts): Finding | undefined {
+export function checkMemory({ memoryFree }: Pick<DeviceFacts, "memoryFree">): Finding | undefined {
   if (memoryFree === undefined) return undefined;
   return memoryFree >= leastMemory
     ? good("memory", `${megabytes(memoryFree)} of memory are free.`)
@@ -59,6 +62,16 @@ export function checkMemory({ memoryFree }: DeviceFacts): Finding | undefined {
         "End programs that are not needed (see top), or stop workflows.",
         "EDDY_MEMORY_LOW",
       );
+}
+
+/** Of the machine, as its agent tells it: where nobody has looked at it with a login. */
+export function checkMachine({ time, disk, memory, temperature }: Health, now: number) {
+  return [
+    checkClock({ time }, now),
+    checkDisk({ diskFree: disk.total > 0 ? disk.free : undefined, inodesFree: disk.inodes }),
+    checkMemory({ memoryFree: memory.free }),
+    checkTemperature({ temperature }),
+  ];
 }
 
 const hottest = 80;
@@ -181,7 +194,8 @@ const fixes: Readonly<Record<string, string>> = {
   EDDY_MISSING_VALUES:
     "Give them: eddy env set DEVICE/WORKFLOW NAME=VALUE, eddy secret set DEVICE/WORKFLOW NAME",
   EDDY_OUT_OF_MEMORY: "Give it more (settings.memory), or have it keep less.",
-  EDDY_BLOCKED: "Mend the loop, deploy it again; eddy kept DEVICE/WORKFLOW has the message that it was at.",
+  EDDY_BLOCKED:
+    "Mend the loop and deploy it again. The message that it was at is kept: eddy kept DEVICE/WORKFLOW, or below the workflow in VS Code's Devices view.",
 };
 
 export function checkWorkflow({ id, state, reason, rolledBack }: WorkflowStatus): Finding {
@@ -190,7 +204,8 @@ export function checkWorkflow({ id, state, reason, rolledBack }: WorkflowStatus)
     return bad(
       check,
       `It ${state === "failed" ? "has failed" : "failed too often and is not started any more"}${reason ? `: ${reason.message}` : "."}`,
-      fixes[reason?.code ?? ""] ?? `See what it says (eddy logs DEVICE/${id}), then eddy start DEVICE/${id}.`,
+      fixes[reason?.code ?? ""]?.replaceAll("WORKFLOW", id) ??
+        `See what it says (eddy logs DEVICE/${id}), then eddy start DEVICE/${id}.`,
       reason?.code,
     );
   if (rolledBack)
@@ -204,9 +219,13 @@ export function checkWorkflow({ id, state, reason, rolledBack }: WorkflowStatus)
 }
 
 /** What the agent itself complains of; what has a check of its own is left to that. */
-export function checkHealth({ reasons }: Health): readonly Finding[] {
+export function checkHealth({ reasons }: Health, workflows: readonly WorkflowStatus[]): readonly Finding[] {
   const own = reasons.filter(
-    ({ code }) => code !== "EDDY_DISK_LOW" && !code.startsWith("EDDY_BROKER") && code !== "EDDY_ROLLED_BACK",
+    ({ code, message }) =>
+      code !== "EDDY_DISK_LOW" &&
+      !code.startsWith("EDDY_BROKER") &&
+      code !== "EDDY_ROLLED_BACK" &&
+      !workflows.some(({ reason }) => reason?.code === code && reason.message === message),
   );
   return own.length === 0
     ? [good("health", "The agent complains of nothing.")]

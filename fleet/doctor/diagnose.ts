@@ -1,5 +1,4 @@
 /** Looks a device over, from the way to it to the workflows on it, and says what to do about what is wrong. */
-import type { AgentClient } from "../../runtime/protocol/client.ts";
 import type { Device } from "../devices.ts";
 import type { Publisher } from "../publisher.ts";
 import { runScript } from "../ssh/commands.ts";
@@ -28,26 +27,38 @@ export async function diagnose(context: DiagnoseContext): Promise<Diagnosis> {
   const found: Finding[] = [];
   const add = (...findings: readonly (Finding | undefined)[]) =>
     found.push(...findings.filter((one) => one !== undefined));
-  const isThere = await lookAtMachine(context, add);
-  const agent = isThere ? await openAgent(context, add) : undefined;
-  if (agent) {
-    try {
-      await lookAtAgent(context, agent, add);
-    } finally {
-      agent.client.close();
-    }
+  const seen = await lookAtMachine(context, add);
+  const agent = seen === "nothing" ? undefined : await openAgent(context, add);
+  if (agent) await lookAtAgent(context, agent, seen, add);
+  // Where no other way led to the agent, it is looked at by this one.
+  if (context.broker) {
+    const met = await lookAtBroker(context.broker, context, add);
+    if (met && !agent) await lookAtAgent(context, met, seen, add);
+    else met?.client.close();
   }
-  if (context.broker) await lookAtBroker(context.broker, context, add);
-  return { ok: found.every(({ ok }) => ok), findings: found };
+  const name = onCommandLine(context.device);
+  const findings = found.map((one) =>
+    one.fix === undefined ? one : { ...one, fix: one.fix.replaceAll("DEVICE", name) },
+  );
+  return { ok: findings.every(({ ok }) => ok), findings };
+}
+
+/** As the `eddy` command takes it. */
+function onCommandLine({ id, name, url }: Device): string {
+  if (url === "local") return id;
+  return /^[\w.-]+$/.test(name) ? name : `"${name}"`;
 }
 
 type Add = (...findings: readonly (Finding | undefined)[]) => void;
 
-/** What a login sees. False where there is no getting to it. */
-async function lookAtMachine(context: DiagnoseContext, add: Add): Promise<boolean> {
+/** What is known of the machine before its agent is asked; nothing where there is no getting to it. */
+type Seen = "machine" | "way" | "nothing";
+
+/** What a login sees. */
+async function lookAtMachine(context: DiagnoseContext, add: Add): Promise<Seen> {
   const { device, transport, questions, signal } = context;
   const { agentHome, runtime, url } = device;
-  if (!(transport instanceof SshTransport) || agentHome === undefined || runtime === undefined) return true;
+  if (!(transport instanceof SshTransport) || agentHome === undefined || runtime === undefined) return "way";
   try {
     const connection = await transport.connection({ questions, signal });
     const { user, host } = connection.target;
@@ -66,11 +77,11 @@ async function lookAtMachine(context: DiagnoseContext, add: Add): Promise<boolea
       checks.checkTemperature(facts),
       checks.checkPower(facts),
     );
-    return facts.hasAgent;
+    return facts.hasAgent ? "machine" : "nothing";
   } catch (error) {
     signal?.throwIfAborted();
     add(failed("login", error, "See that it is on and in the same network, then try again."));
-    return false;
+    return "nothing";
   }
 }
 
@@ -95,15 +106,29 @@ async function openAgent(
   }
 }
 
-async function lookAtAgent(context: DiagnoseContext, { client, info }: OpenAgent, add: Add): Promise<void> {
-  const { device, publisher, signal } = context;
-  add(checks.checkIdentity(info, device.publicKey), checks.checkTrust(info, publisher.id, device.url));
-  const [{ broker }, health, { workflows }] = await Promise.all([
-    client.request("broker/get", {}, signal),
-    client.request("agent/health", {}, signal),
-    client.request("workflow/list", {}, signal),
-  ]);
-  add(checks.checkBroker(broker), ...checks.checkHealth(health), ...workflows.map(checks.checkWorkflow));
+async function lookAtAgent(
+  context: DiagnoseContext,
+  { client, info }: OpenAgent,
+  seen: Seen,
+  add: Add,
+): Promise<void> {
+  const { device, publisher, now, signal } = context;
+  try {
+    add(checks.checkIdentity(info, device.publicKey), checks.checkTrust(info, publisher.id, device.url));
+    const [{ broker }, health, { workflows }] = await Promise.all([
+      client.request("broker/get", {}, signal),
+      client.request("agent/health", {}, signal),
+      client.request("workflow/list", {}, signal),
+    ]);
+    if (seen !== "machine") add(...checks.checkMachine(health, now()));
+    add(
+      checks.checkBroker(broker),
+      ...checks.checkHealth(health, workflows),
+      ...workflows.map(checks.checkWorkflow),
+    );
+  } finally {
+    client.close();
+  }
 }
 
 /** Whether this desk and the device meet there. */
@@ -111,16 +136,15 @@ async function lookAtBroker(
   broker: DeviceTransport,
   { questions, signal, device }: DiagnoseContext,
   add: Add,
-): Promise<void> {
+): Promise<OpenAgent | undefined> {
   const check = "way by the broker";
-  let client: AgentClient | undefined;
   try {
-    ({ client } = await broker.open({ questions, wake: false, signal }));
+    const met = await broker.open({ questions, wake: false, signal });
     add(good(check, `The device is met at ${device.broker?.url ?? device.url}.`));
+    return met;
   } catch (error) {
     signal?.throwIfAborted();
     add(failed(check, error, "See that the broker runs and is reached from here."));
-  } finally {
-    client?.close();
+    return undefined;
   }
 }

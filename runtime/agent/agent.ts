@@ -99,7 +99,7 @@ function compose(
   unlock: () => void,
 ): Agent {
   const identity = openIdentity(layout);
-  const health = createHealthMonitor(layout.home);
+  const health = createHealthMonitor(layout.home, now);
   const logs = openLogs({
     folder: layout.logs,
     now,

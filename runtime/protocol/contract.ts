@@ -80,9 +80,12 @@ export type AgentInfo = Static<typeof agentInfo>;
 export const health = Type.Object({
   status: Type.Union([Type.Literal("ok"), Type.Literal("degraded"), Type.Literal("failing")]),
   reasons: Type.Array(Type.Object({ code: Type.String(), message: Type.String() })),
-  /** Bytes. */
-  memory: Type.Object({ rss: Type.Number(), heapUsed: Type.Number() }),
-  disk: Type.Object({ free: Type.Number(), total: Type.Number() }),
+  /** By the device's own clock, milliseconds since 1970. */
+  time: Type.Optional(Type.Number()),
+  /** Bytes; `free` is what the device has left for anything. */
+  memory: Type.Object({ rss: Type.Number(), heapUsed: Type.Number(), free: Type.Optional(Type.Number()) }),
+  /** Bytes, and how many more files can be made. */
+  disk: Type.Object({ free: Type.Number(), total: Type.Number(), inodes: Type.Optional(Type.Number()) }),
   load: Type.Array(Type.Number()),
   /** Degrees Celsius, where the device tells. */
   temperature: Type.Optional(Type.Number()),

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fleet } from "../../fleet/index.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
+import { startMosquitto } from "../testbed/mosquitto.ts";
 import { eventually } from "../testbed/resources.ts";
 import { openDesk, startDevice } from "./desk.ts";
 
@@ -51,10 +52,10 @@ describe("the doctor of a device over ssh", function () {
       const { workflows } = await client.request("workflow/list", {});
       return workflows[0]?.state === "quarantined";
     });
-    assert.deepEqual(
-      (await found(fleet)).codes.filter((code) => code.startsWith("workflow")),
-      ["workflow flow EDDY_BLOCKED"],
-    );
+    const stuck = await found(fleet);
+    // Its own check says it; the health of the agent does not say it again.
+    assert.deepEqual(stuck.codes, ["workflow flow EDDY_BLOCKED"]);
+    assert.match(stuck.wrong[0]?.fix ?? "", /eddy kept pump\/flow/);
 
     const home = join(server.home, ".eddy");
     const own = await fleet.publisher();
@@ -64,6 +65,28 @@ describe("the doctor of a device over ssh", function () {
 
     await rm(join(home, "agent", "current"));
     assert.deepEqual((await found(fleet)).codes, ["installation EDDY_AGENT_MISSING"]);
+  });
+
+  it("looks at clock, disk and memory through the agent, where there is no login to look with", async () => {
+    await using mosquitto = await startMosquitto();
+    await using server = await startDevice();
+    await using desk = await openDesk({ servers: { device: server } });
+    const { fleet } = desk;
+    await fleet.connect("local");
+    const here = await fleet.diagnose("local");
+    assert.deepEqual(
+      here.findings.map(({ check }) => check).filter((check) => check !== "temperature"),
+      ["agent", "trust", "clock", "disk", "memory", "health"],
+    );
+
+    await fleet.add("ssh://device", { name: "pump" });
+    await fleet.setBroker("pump", { url: mosquitto.url });
+    await server.stop();
+    const behind = await found(await desk.open());
+    assert.deepEqual(behind.codes, ["login EDDY_UNREACHABLE"]);
+    const checks = behind.findings.map(({ check }) => check);
+    for (const check of ["way by the broker", "identity", "trust", "clock", "disk", "memory", "broker"])
+      assert.ok(checks.includes(check), `${check} is not among ${checks.join(", ")}`);
   });
 
   it("tells a stopped agent, and starts nothing", async () => {

@@ -35,9 +35,7 @@ function doctor(name: string, options: ConnectionOptions): Promise<void> {
         `${mark} ${output.style("bold", printable(finding.check))}: ${printable(finding.message)}${code}`,
       );
       if (finding.fix !== undefined)
-        output.line(
-          `    ${output.style("cyan", "→")} ${printable(finding.fix.replaceAll("DEVICE", device.name))}`,
-        );
+        output.line(`    ${output.style("cyan", "→")} ${printable(finding.fix)}`);
     }
     return ok ? undefined : exitCodes.problems;
   });
