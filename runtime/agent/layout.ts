@@ -241,14 +241,22 @@ export function sha256(bytes: Uint8Array): string {
 export function asDiskError(error: unknown, home: string): unknown {
   const code = errorCode(error);
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull(home, "it could not be written");
-  if (code === "EROFS" || code === "EACCES" || code === "EPERM" || code === "EIO") {
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM" || code === "EIO" || isFolderRefused(error)) {
+    const what = code === "ENOENT" ? "no folder can be made" : code;
     return new EddyError(
       "EDDY_STORE_UNAVAILABLE",
-      `The disk of ${home} cannot be written (${code}). Check the disk and its permissions.`,
+      `The disk of ${home} cannot be written (${what}). Check the disk and its permissions.`,
       { cause: error },
     );
   }
   return error;
+}
+
+/** Where a folder with all above it cannot be made since the disk is read-only, Node says that it is missing. */
+function isFolderRefused(error: unknown): boolean {
+  return (
+    errorCode(error) === "ENOENT" && error instanceof Error && "syscall" in error && error.syscall === "mkdir"
+  );
 }
 
 export function diskFull(home: string, what: string): EddyError {

@@ -5,8 +5,8 @@ import { openPublisher } from "../../fleet/publisher.ts";
 import { MqttTransport } from "../../fleet/transports/mqtt.ts";
 import { rejectsWith } from "../fleet/errors.ts";
 import { startDevice } from "../runtime/agent/device.ts";
+import { authority, certificate } from "../testbed/certificates.ts";
 import { type Mosquitto, startMosquitto } from "../testbed/mosquitto.ts";
-import { runProgram } from "../testbed/processes.ts";
 import { type TemporaryFolder, temporaryFolder } from "../testbed/resources.ts";
 
 describe("a broker with TLS that wants certificates of its clients", function () {
@@ -55,7 +55,7 @@ describe("a broker with TLS that wants certificates of its clients", function ()
     await device.client.request("broker/set", { broker });
     const open = (settings: typeof broker) =>
       new MqttTransport({
-        device: device.agent.info.id,
+        device: device.agent().info.id,
         broker: async () => settings,
         publisher: async () => publisher,
       }).open({ questions: {}, wake: false });
@@ -79,39 +79,3 @@ describe("a broker with TLS that wants certificates of its clients", function ()
     assert.deepEqual(await device.client.request("broker/get", {}), {});
   });
 });
-
-async function authority(folder: string, name: string): Promise<void> {
-  const key = join(folder, `${name}.key`);
-  const out = join(folder, `${name}.pem`);
-  const subject = ["-subj", `/CN=${name} of a test`, "-days", "2"];
-  await runProgram("openssl", [
-    "req",
-    "-x509",
-    "-newkey",
-    "ed25519",
-    "-nodes",
-    "-keyout",
-    key,
-    "-out",
-    out,
-    ...subject,
-  ]);
-}
-
-async function certificate(folder: string, name: string, by: string): Promise<void> {
-  const path = (file: string) => join(folder, file);
-  const request = [
-    "-newkey",
-    "ed25519",
-    "-nodes",
-    "-keyout",
-    path(`${name}.key`),
-    "-out",
-    path(`${name}.csr`),
-  ];
-  await runProgram("openssl", ["req", ...request, "-subj", `/CN=${name}`]);
-  await writeFile(path(`${name}.ext`), "subjectAltName=IP:127.0.0.1\n");
-  const signing = ["-CA", path(`${by}.pem`), "-CAkey", path(`${by}.key`), "-CAcreateserial", "-days", "2"];
-  const files = ["-in", path(`${name}.csr`), "-out", path(`${name}.pem`), "-extfile", path(`${name}.ext`)];
-  await runProgram("openssl", ["x509", "-req", ...files, ...signing]);
-}

@@ -48,8 +48,9 @@ export interface StoreBackend {
 
 /** The outbox of one connection. */
 export interface Outbox {
-  /** Entries that were there when the workflow was bound. */
+  /** 0 where there are certainly no entries when it is opened. */
   readonly entries: number;
+  /** Of all that was ever appended, up to then. */
   readonly lastSequence: number;
   /** Resolves when the entry is durable. */
   append(entry: OutboxEntry): Promise<void>;
@@ -109,6 +110,9 @@ export function createStorage(options: StorageOptions): WorkflowStorage {
   const values = new Map<string, Map<string, Json>>();
   if (options.device) values.set(deviceOwner, options.device);
   for (const [owner, key, text] of options.snapshot.values) valuesOf(owner).set(key, JSON.parse(text));
+  /** Who opens an outbox later than the workflow, as one with another login does, finds what has come into it since. */
+  const outboxes = new Map<string, { entries: number; lastSequence: number }>();
+  for (const { connection, ...totals } of options.snapshot.outbox) outboxes.set(connection, totals);
   let next = new Batch();
   let underWay: Batch | undefined;
 
@@ -179,11 +183,13 @@ export function createStorage(options: StorageOptions): WorkflowStorage {
       };
     },
     outbox(connection) {
-      const known = options.snapshot.outbox.find((one) => one.connection === connection);
+      const totals = outboxes.get(connection) ?? { entries: 0, lastSequence: 0 };
+      outboxes.set(connection, totals);
       return {
-        entries: known?.entries ?? 0,
-        lastSequence: known?.lastSequence ?? 0,
+        ...totals,
         append(entry) {
+          totals.entries++;
+          totals.lastSequence = Math.max(totals.lastSequence, entry.sequence);
           const batch = touched();
           batch.append(connection, entry);
           return batch.durable();

@@ -1,6 +1,17 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { runProgram } from "../../testbed/processes.ts";
 import { temporaryFolder } from "../../testbed/resources.ts";
 
@@ -57,6 +68,45 @@ export async function smallDisk(megabytes: number, { files = 1_000 } = {}): Prom
       for (const filler of [ballast, emptyFiles]) rmSync(filler, { recursive: true, force: true });
     },
     setReadOnly: (isReadOnly) => asRoot(["mount", "-o", `remount,${isReadOnly ? "ro" : "rw"}`, path]),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export interface FailingDisk extends AsyncDisposable {
+  readonly path: string;
+  /** The kernel lets nobody write any more, whoever has files open: what it does when a card begins to fail. */
+  fail(): Promise<void>;
+  /** Checked and mounted anew. Nobody may have a file of it open. */
+  repair(): Promise<void>;
+}
+
+/** A disk with ext4 in a file. Undefined where there is no kernel that lets one fail, or no right to mount it. */
+export async function failingDisk(megabytes: number): Promise<FailingDisk | undefined> {
+  if (process.getuid?.() !== 0 || !existsSync("/dev/loop-control")) return undefined;
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder("failing"));
+  const image = join(folder.path, "image");
+  const path = join(folder.path, "disk");
+  await mkdir(path);
+  writeFileSync(image, "");
+  truncateSync(image, megabytes * 2 ** 20);
+  await runProgram("mkfs.ext4", ["-q", "-F", image]);
+  const mount = () => runProgram("mount", ["-o", "loop,errors=remount-ro", image, path]);
+  await mount();
+  stack.defer(() => asRoot(["umount", "-l", path]));
+  const device = basename((await runProgram("findmnt", ["-n", "-o", "SOURCE", path])).trim());
+  const trigger = `/sys/fs/ext4/${device}/trigger_fs_error`;
+  if (!device.startsWith("loop") || !existsSync(trigger)) return undefined;
+  const owned = stack.move();
+  return {
+    path,
+    fail: async () => writeFileSync(trigger, "a test"),
+    async repair() {
+      await runProgram("umount", [path]);
+      // It ends with 1 where it has mended something.
+      await runProgram("sh", ["-c", 'fsck.ext4 -f -y "$0" || [ $? = 1 ]', image]);
+      await mount();
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -159,4 +159,17 @@ describe("a workflow's storage", () => {
       [2],
     );
   });
+
+  it("tells whoever opens an outbox again what has come into it since", () => {
+    const { backend } = createHeldBackend();
+    const snapshot = { values: [], outbox: [{ connection: "c", entries: 0, lastSequence: 7 }] };
+    const storage = createStorage({ snapshot, backend });
+    const { entries, lastSequence } = storage.outbox("c");
+    assert.deepEqual([entries, lastSequence], [0, 7]);
+    void storage.outbox("c").append(entry(8));
+    const again = storage.outbox("c");
+    assert.ok(again.entries > 0);
+    assert.equal(again.lastSequence, 8);
+    assert.deepEqual([storage.outbox("d").entries, storage.outbox("d").lastSequence], [0, 0]);
+  });
 });
