@@ -34,7 +34,8 @@ export const parts: Readonly<Record<string, Part>> = {
     return await swapAllElse({ command: agent.command, swaps: isBounded ? 10 : 100 });
   },
   kills: (isBounded) => killAgents({ kills: isBounded ? 10 : 500, random: Math.random }),
-  workers: (isBounded) => killWorkers({ kills: isBounded ? 1 : 200 }),
+  workers: (isBounded) =>
+    killWorkers({ kills: isBounded ? 3 : 100, stride: isBounded ? 5 : 1, random: Math.random }),
   power: (isBounded) => cutPower({ cuts: isBounded ? 60 : 400, random: Math.random }),
   disk: (isBounded) => fillDisks({ stride: isBounded ? 12 : 1 }),
   memory: (isBounded) => swapsAndMemory({ swaps: isBounded ? 300 : 10_000 }),
