@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 import { root } from "./bootstrap.mjs";
+import { builtinsWhenUsed } from "./builtins.mjs";
 import { writeFileWhole } from "./files.mjs";
 import { generate } from "./generate.mjs";
 import { linkedSources } from "./linked-sources.mjs";
@@ -58,11 +59,14 @@ const bundles = [
     // mqtt brings a copy of Node's own streams, which is a quarter of the whole, timers for browsers, and a SOCKS client.
     options: {
       target: deskTarget,
+      // One character beyond Latin 1 makes V8 keep the whole file with two bytes for each.
+      charset: "ascii",
       alias: {
         "readable-stream": "node:stream",
         "worker-timers": "node:timers",
         socks: join(import.meta.dirname, "no-socks.mjs"),
       },
+      plugins: [builtinsWhenUsed],
     },
   },
   {
@@ -181,7 +185,7 @@ function optionsOf(bundle, settings) {
     ...bundle.options,
     alias: { yaml: quickYaml, ...bundle.options.alias },
     external: ["esbuild", "cpu-features", ...(bundle.options.external ?? [])],
-    plugins: [nativeAddonsStayOutside, writeWhole],
+    plugins: [nativeAddonsStayOutside, ...(bundle.options.plugins ?? []), writeWhole],
     write: false,
   };
 }
