@@ -7,6 +7,7 @@ import { fillDisks } from "./disk.ts";
 import { killAgents } from "./kills.ts";
 import { startsAndFirstMessages, swapsAndMemory } from "./memory.ts";
 import { swapAllElse } from "./mixed.ts";
+import { shakeNetwork } from "./network.ts";
 import { cutPower } from "./power.ts";
 import { none, type Row, row } from "./report.ts";
 import { swapUnderLoad } from "./swaps.ts";
@@ -32,6 +33,14 @@ export const parts: Readonly<Record<string, Part>> = {
   async mixed(isBounded) {
     await using agent = await buildAgent();
     return await swapAllElse({ command: agent.command, swaps: isBounded ? 10 : 100 });
+  },
+  async network(isBounded) {
+    await using agent = await buildAgent();
+    return await shakeNetwork({
+      command: agent.command,
+      faults: isBounded ? 4 : 100,
+      random: Math.random,
+    });
   },
   kills: (isBounded) => killAgents({ kills: isBounded ? 10 : 500, random: Math.random }),
   workers: (isBounded) =>
