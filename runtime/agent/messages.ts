@@ -120,8 +120,8 @@ export interface WorkerData {
   readonly clientPrefix: string;
   /** Where memory can be shared: see pulse.ts. */
   readonly pulse: SharedArrayBuffer | undefined;
-  /** A sheet that stands for it in a process of its own, as a file descriptor or a path: see sheet.ts. */
-  readonly sheet?: number | string | undefined;
+  /** The file descriptor of a sheet that stands for it in a process of its own: see sheet.ts. */
+  readonly sheet?: number | undefined;
   /** Values shared on the device, as JSON by key. */
   readonly device: readonly (readonly [key: string, value: string])[];
 }

@@ -23,7 +23,7 @@ async function meet(mosquitto: Mosquitto, settings: Partial<typeof user> = user)
   await writeFile(join(device.home, "publishers", `${publisher.id}.pub`), publisher.publicKey);
   const broker = { url: mosquitto.url, ...settings };
   await device.client.request("broker/set", { broker });
-  const { id } = device.agent.info;
+  const { id } = device.agent().info;
   const transport = (of = publisher) =>
     new MqttTransport({ device: id, broker: async () => broker, publisher: async () => of });
   const open = (of = publisher) => transport(of).open({ questions: {}, wake: false });

@@ -19,30 +19,18 @@ export function nodePermissions(
 
 /**
  * How Deno is to run the agent's file as a process of its own (docs.deno.com/runtime/fundamentals/security). What Deno
- * itself needs it reads without asking, so files are held back for reading too. `own`: files that are the agent's.
+ * itself needs it reads without asking, so reading is held back too.
  */
-export function denoOptions(
-  capabilities: readonly string[],
-  heap: string,
-  own: readonly string[] = [],
-): string[] {
-  // Native modules and their libraries are looked for all over the disk.
-  const reads = capabilities.includes("files") || capabilities.includes("native");
-  const paths = (isAll: boolean, flag: string) =>
-    isAll ? [flag] : own.length > 0 ? [`${flag}=${own.join(",")}`] : [];
+export function denoOptions(capabilities: readonly string[], heap: string): string[] {
+  const flags = (capability: string, ...allowed: readonly string[]) =>
+    capabilities.includes(capability) ? allowed : [];
   return [
-    "run",
-    "--quiet",
-    "--no-prompt",
-    "--no-config",
-    "--no-lock",
-    `--v8-flags=${heap}`,
-    "--allow-env",
-    "--allow-sys",
-    ...paths(reads, "--allow-read"),
-    ...paths(capabilities.includes("files"), "--allow-write"),
-    ...(capabilities.includes("network") ? ["--allow-net"] : []),
-    ...(capabilities.includes("exec") ? ["--allow-run"] : []),
-    ...(capabilities.includes("native") ? ["--allow-ffi"] : []),
+    ...["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", `--v8-flags=${heap}`],
+    // Libraries look into the environment and at the machine wherever they run; Node holds back neither.
+    ...["--allow-env", "--allow-sys"],
+    ...flags("files", "--allow-read", "--allow-write"),
+    ...flags("network", "--allow-net"),
+    ...flags("exec", "--allow-run"),
+    ...flags("native", "--allow-ffi"),
   ];
 }

@@ -40,7 +40,7 @@ export interface WorkerEnd {
 export function dataFor(
   { clientPrefix, device }: WorkerOptions,
   pulse: SharedArrayBuffer | undefined,
-  sheet?: number | string,
+  sheet?: number,
 ): WorkerData {
   return { kind: "eddy-worker", clientPrefix, device, pulse, sheet };
 }

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Channel } from "../link.ts";
 import type { Activity } from "../pulse.ts";
-import { openSheet, type Sheet } from "../sheet.ts";
+import { openSheet, type Sheet, sheetOfChild } from "../sheet.ts";
 import { workerArgument } from "../worker/main.ts";
 import { denoOptions, nodePermissions } from "./permissions.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -35,10 +35,7 @@ export function startProcess(options: WorkerOptions): WorkerHandle {
   };
   const child = start(options, sheet);
   const { link, ended, closed } = linkTo(channelTo(child), options, () => beats++);
-  child.on("message", (message) => {
-    if (isReady(message)) sheet?.opened();
-  });
-  child.send(dataFor(options, undefined, sheet?.inChild), () => {});
+  child.send(dataFor(options, undefined, sheet && sheetOfChild), () => {});
   const watchdog = startWatchdog({
     blockedAfter: options.blockedAfter,
     beats: () => beats,
@@ -57,8 +54,8 @@ export function startProcess(options: WorkerOptions): WorkerHandle {
     watchdog.stop();
     const running = activity();
     sheet?.close();
-    // V8 ends the process with SIGABRT when its heap is full.
-    const isFull = signal === "SIGABRT" || code === 134;
+    // V8 ends the process when its heap is full: Node's with SIGABRT, Deno's with SIGTRAP.
+    const isFull = signal === "SIGABRT" || signal === "SIGTRAP" || code === 134;
     ended(
       isFull
         ? outOfMemory(options.memory, running)
@@ -122,15 +119,14 @@ function isReady(message: unknown): boolean {
 function start({ entry, memory, capabilities }: WorkerOptions, sheet: Sheet | undefined): ChildProcess {
   const script = fileURLToPath(entry);
   const heap = `--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`;
-  const path = typeof sheet?.inChild === "string" ? [sheet.inChild] : undefined;
   const stdio: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
-  if (sheet && !path) stdio.push(sheet.descriptor);
+  if (sheet) stdio.push(sheet.descriptor);
   const options: SpawnOptions & ForkOptions = { serialization: "advanced", stdio };
   if (process.versions.deno === undefined) {
     const execArgv = [heap, ...nodePermissions(capabilities)];
     return fork(script, [workerArgument], { ...options, execArgv });
   }
   // Deno's `fork` takes V8's options only.
-  const words = [...denoOptions(capabilities, heap, path), script, workerArgument];
+  const words = [...denoOptions(capabilities, heap), script, workerArgument];
   return spawn(process.execPath, words, options);
 }

@@ -12,7 +12,6 @@ import { createDesk, type Desk, install, makeArtifact, type WorkflowText } from 
 export interface Device extends AsyncDisposable {
   readonly home: string;
   readonly desk: Desk;
-  readonly agent: Agent;
   readonly client: AgentClient;
   /** Installs and activates; gives the version. */
   deploy(workflow: WorkflowText | Compiled): Promise<string>;
@@ -25,8 +24,20 @@ export interface Device extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** `home` stays where it is when the device goes. */
-export async function startDevice({ home, ...options }: Partial<AgentOptions> = {}): Promise<Device> {
+/** What suites ask of a device, wherever its agent runs. `home` stays where it is when the device goes. */
+export type DeviceOptions = Pick<
+  Partial<AgentOptions>,
+  "home" | "singleThreaded" | "workerMemory" | "blockedAfter" | "drain" | "probation"
+>;
+
+export type StartDevice = (options?: DeviceOptions) => Promise<Device>;
+
+/** One whose agent runs in this process. */
+export interface DeviceHere extends Device {
+  agent(): Agent;
+}
+
+export async function startDevice({ home, ...options }: Partial<AgentOptions> = {}): Promise<DeviceHere> {
   await using stack = new AsyncDisposableStack();
   const folder = home ?? stack.use(await temporaryFolder("agent")).path;
   const desk = createDesk();
@@ -36,24 +47,47 @@ export async function startDevice({ home, ...options }: Partial<AgentOptions> = 
   let client = agent.connect();
   stack.defer(() => agent.close());
   const owned = stack.move();
-  const device: Device = {
+  const device = deviceOver({
     home: folder,
     desk,
-    get agent() {
-      return agent;
+    client: () => client,
+    async restart() {
+      await agent.close();
+      agent = start();
+      client = agent.connect();
+      await agent.booted;
     },
+    dispose: () => owned.disposeAsync(),
+  });
+  return Object.assign(device, { agent: () => agent });
+}
+
+interface Connected {
+  readonly home: string;
+  readonly desk: Desk;
+  /** Another one after each start. */
+  client(): AgentClient;
+  restart(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What can be done with an agent that runs somewhere. */
+export function deviceOver({ home, desk, client, restart, dispose }: Connected): Device {
+  const device: Device = {
+    home,
+    desk,
     get client() {
-      return client;
+      return client();
     },
     async deploy(workflow) {
       const { id, bytes, version } =
         "bytes" in workflow ? workflow : { id: workflow.id, ...(await makeArtifact(workflow)) };
-      await install(client, id, version, desk.sign(bytes));
-      await client.request("workflow/activate", { id, version });
+      await install(client(), id, version, desk.sign(bytes));
+      await client().request("workflow/activate", { id, version });
       return version;
     },
     async status(id) {
-      const { workflows } = await client.request("workflow/list", {});
+      const { workflows } = await client().request("workflow/list", {});
       return workflows.find((one) => one.id === id);
     },
     becomes: (id, state) =>
@@ -66,20 +100,15 @@ export async function startDevice({ home, ...options }: Partial<AgentOptions> = 
         { timeout: 40_000 },
       ),
     async inject(id, payload = 0, node = "work") {
-      const record = await client.request("workflow/inject", { id, node, message: { payload } });
+      const record = await client().request("workflow/inject", { id, node, message: { payload } });
       return Reflect.get(Object(record.nodes[0]?.output?.[0]?.message), "payload");
     },
     async logs(id) {
       const about = id === undefined ? {} : { id };
-      return (await client.request("logs/tail", { ...about, lines: 1_000, follow: false })).records;
+      return (await client().request("logs/tail", { ...about, lines: 1_000, follow: false })).records;
     },
-    async restart() {
-      await agent.close();
-      agent = start();
-      client = agent.connect();
-      await agent.booted;
-    },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    restart,
+    [Symbol.asyncDispose]: dispose,
   };
   return device;
 }

@@ -11,7 +11,7 @@ import { createAgentClient } from "../../../runtime/protocol/client.ts";
 import { largestAnswer, streamTransports } from "../../../runtime/protocol/connection.ts";
 import { type RequestName, requests } from "../../../runtime/protocol/contract.ts";
 import { agentSocketPath } from "../../../runtime/protocol/socket.ts";
-import { type Device, startDevice } from "./device.ts";
+import { type DeviceHere, startDevice } from "./device.ts";
 import { install, makeArtifact } from "./workflows.ts";
 
 /** `npm run torture` asks for more. */
@@ -48,8 +48,8 @@ const params = fc.oneof(
   ),
 );
 
-async function withSocket(device: Device) {
-  const server = await listen(device.agent, agentSocketPath(device.home));
+async function withSocket(device: DeviceHere) {
+  const server = await listen(device.agent(), agentSocketPath(device.home));
   return {
     connect: () => connect(agentSocketPath(device.home)),
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
