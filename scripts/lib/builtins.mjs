@@ -1,24 +1,38 @@
 // How the agent asks for Node's own modules.
-const late = new Set(["node:https", "node:tls"]);
+
+/** What few workflows use, and takes megabytes or milliseconds: loaded by the first call of one of these functions. */
+const late = {
+  "node:child_process": ["execFile", "fork", "spawn"],
+  "node:http": ["createServer", "request"],
+  "node:https": ["createServer", "request"],
+  "node:tls": ["connect"],
+};
 
 /**
  * An `import` of one of Node's modules reads all that it exports, and some of that is loaded only when it is read:
  * `node:http` brings a second HTTP client and WebSockets, 14 MB and 30 ms. Asked for like this, only what is used is read.
- * TLS, which few devices use, is loaded by the first call.
  */
 export const builtinsWhenUsed = {
   name: "builtins-when-used",
   setup(build) {
-    const namespace = "builtin";
-    build.onResolve({ filter: /^(node:.+|https|tls)$/ }, ({ path }) => ({ path, namespace }));
-    build.onLoad({ filter: /./, namespace }, ({ path }) => {
-      const name = path.replace(/^(node:)?/, "node:");
-      const module = `process.getBuiltinModule(${JSON.stringify(name)})`;
-      return {
-        contents: late.has(name)
-          ? `module.exports = new Proxy({}, { get: (_, key) => ${module}[key] });`
-          : `module.exports = ${module};`,
-      };
-    });
+    build.onResolve({ filter: /^(node:.+|http|https|tls)$/ }, ({ path, kind }) => ({
+      path: path.replace(/^(node:)?/, "node:"),
+      namespace: kind === "require-call" ? "required-builtin" : "imported-builtin",
+    }));
+    build.onLoad({ filter: /./, namespace: "imported-builtin" }, ({ path }) => ({
+      contents: late[path]
+        ? late[path].map(lateFunction(path)).join("\n")
+        : `module.exports = ${builtin(path)};`,
+    }));
+    build.onLoad({ filter: /./, namespace: "required-builtin" }, ({ path }) => ({
+      contents: late[path]
+        ? `module.exports = new Proxy({}, { get: (_, key) => ${builtin(path)}[key] });`
+        : `module.exports = ${builtin(path)};`,
+    }));
   },
 };
+
+const builtin = (path) => `process.getBuiltinModule(${JSON.stringify(path)})`;
+
+const lateFunction = (path) => (name) =>
+  `export const ${name} = (...words) => ${builtin(path)}.${name}(...words);`;

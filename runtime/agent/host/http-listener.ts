@@ -1,5 +1,6 @@
 /** One HTTP server on one address, shared by all workflows that declare it. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Clock, Disposable, HttpRequest, HttpResponse, LogLevel } from "../../engine/contract.ts";
 import { backoff } from "./backoff.ts";
 import { createRouteTable, type Route, type RouteMatch } from "./routes.ts";
@@ -89,9 +90,7 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
   let isClosed = false;
 
   const server: Server = address.tls
-    ? process
-        .getBuiltinModule("node:https")
-        .createServer({ cert: address.tls.certificate, key: address.tls.key }, onRequest)
+    ? createSecureServer({ cert: address.tls.certificate, key: address.tls.key }, onRequest)
     : createServer(onRequest);
   server.keepAliveTimeout = idlePatience;
   const port = listen();
