@@ -87,6 +87,8 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
   let holds = 0;
   let client: MqttClient | undefined;
   let isConnected = false;
+  /** From the broker's CONNACK on; `isConnected` follows when what was under way to it has been sent again. */
+  let isOpen = false;
   let isClosed = false;
   /** Counts connections, so that nothing is acknowledged on another one than it came in by. */
   let connection = 0;
@@ -139,13 +141,24 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     mqtt.on("packetreceive", (packet) => {
       // The broker knows now that we have it; mqtt.js answers the PUBREL.
       if (packet.cmd === "pubrel" && packet.messageId !== undefined) incoming.delete(packet.messageId);
+      if (packet.cmd === "connack" && (packet.reasonCode ?? packet.returnCode ?? 0) === 0) {
+        opened(mqtt, packet.sessionPresent);
+      }
     });
+  }
+
+  /** mqtt.js tells of a connection when the broker has confirmed what it sent again. What comes in does not wait for that. */
+  function opened(mqtt: MqttClient, isSessionPresent: boolean): void {
+    sendAtOnce(mqtt.stream);
+    connection++;
+    isOpen = true;
+    if (isSessionPresent) return;
+    granted = new Set();
+    incoming.clear();
   }
 
   function listen(mqtt: MqttClient): void {
     mqtt.on("connect", (packet) => {
-      sendAtOnce(mqtt.stream);
-      connection++;
       attempt = 0;
       lastComplaint = "";
       isConnected = true;
@@ -153,10 +166,6 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       largestPacket = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
       log("info", `Connected to ${params.url}`);
       options.onProblem?.(undefined);
-      if (!packet.sessionPresent) {
-        granted = new Set();
-        incoming.clear();
-      }
       subscribeAll(mqtt, packet.sessionPresent);
       for (const hear of listeners) hear(true);
     });
@@ -164,6 +173,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     mqtt.prependListener("close", () => {
       mqtt.options.reconnectPeriod = backoff(attempt++, reconnect, options.random);
       acknowledgements = [];
+      isOpen = false;
       if (!isConnected) return;
       isConnected = false;
       if (!isClosed)
@@ -234,7 +244,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
   }
 
   function acknowledge(id: number, entry: Incoming): void {
-    if (!isConnected || entry.connection !== connection) return;
+    if (!isOpen || entry.connection !== connection) return;
     // A PUBREC is followed by the broker's PUBREL; until then the message may be sent again.
     if (entry.packet.qos === 1) incoming.delete(id);
     // PUBACK and PUBREC without reason code, which means success (MQTT 5, 3.4.2.1 and 3.5.2.1; the same in 3.1.1).
@@ -244,7 +254,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
 
   function flushAcknowledgements(): void {
     const bytes = Buffer.concat(acknowledgements.splice(0));
-    if (isConnected && bytes.length > 0) client?.stream.write(bytes);
+    if (isOpen && bytes.length > 0) client?.stream.write(bytes);
   }
 
   function receiversOf(topic: string): readonly Receive[] {

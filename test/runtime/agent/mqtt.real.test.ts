@@ -164,6 +164,35 @@ describe("MQTT with mosquitto", () => {
     });
   }
 
+  it("acknowledges what comes in while it still sends again what was under way to the broker", async () => {
+    await using cable = await startCable(broker.port);
+    await using desk = open(cable.url, { prefix: "both" });
+    const heard = new Set<string>();
+    const waiting: MqttMessage[] = [];
+    desk.connection.subscribe("both/in", 1, (message) => {
+      heard.add(text(message));
+      waiting.push(message);
+    });
+    const connections = () => desk.log.filter((line) => line.includes("Connected")).length;
+    await eventually("connected", () => connections() === 1);
+    await using sender = await client(broker);
+    // More than a broker sends before it hears of the first ones.
+    const total = 150;
+    for (let number = 0; number < total; number++)
+      await sender.publishAsync("both/in", `${number}`, { qos: 1 });
+    await eventually("a window full has come", () => heard.size === 100);
+    cable.freeze();
+    const published = desk.connection.publish("both/out", "", { qos: 1, retain: false, buffer: "outbox" });
+    cable.cut();
+    cable.thaw();
+    await eventually("it is connected again", () => connections() === 2);
+    await eventually("all have come", () => {
+      for (const message of waiting.splice(0)) message.acknowledge();
+      return heard.size === total;
+    });
+    await published;
+  });
+
   it("keeps the outbox through a broker restart, in order, nothing lost", async () => {
     await using own = await startMosquitto();
     const received: string[] = [];
