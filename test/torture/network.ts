@@ -89,11 +89,15 @@ export async function shakeNetwork(options: NetworkOptions): Promise<readonly Ro
     }
   })();
   let silences = 0;
+  let stalls = 0;
   const goesOn = async () => {
     const before = arrived.once.size;
-    await eventually("messages come again", () => arrived.once.size > before, { timeout: 40_000 });
+    const timeout = 40_000;
+    await eventually("messages come again", () => arrived.once.size > before, { timeout }).catch(() => {
+      stalls++;
+    });
   };
-  for (let fault = 1; fault <= options.faults; fault++) {
+  for (let fault = 1; fault <= options.faults && stalls === 0; fault++) {
     await pause(options.random() * longestPeace);
     if (fault % silence === 0) {
       silences++;
@@ -123,6 +127,7 @@ export async function shakeNetwork(options: NetworkOptions): Promise<readonly Ro
       `${swaps} swaps, ${options.faults - silences} cuts, ${silences} silences, ${sent.once} + ${sent.least} messages`,
       swaps >= options.faults,
     ),
+    none("faults after which nothing came for 40 s", stalls),
     none("messages of QoS 2 lost", arrived.once.lost(sent.once)),
     none("messages of QoS 2 doubled", arrived.once.doubled),
     none(
