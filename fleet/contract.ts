@@ -3,7 +3,7 @@ import type { AgentInfo, RequestParams, WorkflowStatus } from "../runtime/protoc
 import type { BrokerSettings } from "../runtime/protocol/mqtt/broker.ts";
 import type { Device } from "./devices.ts";
 import type { Diagnosis } from "./doctor/findings.ts";
-import type { InstallPlan } from "./install/plan.ts";
+import type { InstallPlan, Threads } from "./install/plan.ts";
 import type { SshQuestions } from "./ssh/questions.ts";
 
 /** What is known of the connection to a device. */
@@ -37,6 +37,8 @@ export interface AddOptions {
   readonly agentHome?: string;
   /** `own`: the agent gets a Node of its own even where the device has a suitable one. Default: `any`. */
   readonly node?: "any" | "own";
+  /** Default: what was asked for when it was added before, else as many as it has memory for. */
+  readonly threads?: Threads;
   /** As whom to go to the broker of an `mqtt(s)://` address. */
   readonly broker?: Omit<BrokerSettings, "url">;
   readonly questions?: SshQuestions;

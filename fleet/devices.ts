@@ -14,6 +14,8 @@ const deviceSchema = Type.Object({
   runtime: Type.Optional(
     Type.Object({ kind: Type.Union([Type.Literal("node"), Type.Literal("deno")]), path: Type.String() }),
   ),
+  /** How many threads it was asked to run with, where somebody has asked. */
+  threads: Type.Optional(Type.Union([Type.Literal("one"), Type.Literal("several")])),
   /** Ed25519, PEM; read once over the first trusted connection. */
   publicKey: Type.Optional(Type.String()),
   /** The broker at which it is reachable, and as whom to go there (sealed). */

@@ -343,7 +343,9 @@ class Desk implements Fleet {
       publisher: await this.#ownPublisher(),
     };
     progress?.({ step: "probe", message: "looking at the device" });
-    const prepared = await prepareInstall(connection, resources, { agentHome, node, signal });
+    const before = (await this.list()).find((device) => device.url === url);
+    const threads = options.threads ?? before?.threads;
+    const prepared = await prepareInstall(connection, resources, { agentHome, node, threads, signal });
     const { plan } = prepared;
     if (confirm && !(await confirm(plan)))
       throw new EddyError("EDDY_DECLINED", "Nothing was changed on the device.");
@@ -361,6 +363,7 @@ class Desk implements Fleet {
       url,
       agentHome: plan.agentHome,
       runtime,
+      ...(threads ? { threads } : {}),
       publicKey: info.publicKey,
     };
     await this.#store.save(device);

@@ -23,7 +23,14 @@ export type { Diagnosis, Finding } from "./doctor/findings.ts";
 export { type FleetOptions, openFleet } from "./fleet.ts";
 export { defaultHome } from "./home.ts";
 export type { NodeBinaries } from "./install/node-binary.ts";
-export type { InstallPlan, InstallStep, NodePlatform, Runtime, ServiceManager } from "./install/plan.ts";
+export type {
+  InstallPlan,
+  InstallStep,
+  NodePlatform,
+  Runtime,
+  ServiceManager,
+  Threads,
+} from "./install/plan.ts";
 export type { FoundRuntime } from "./install/probe.ts";
 export type { LinkTime } from "./link.ts";
 export type { SshConfigSource } from "./ssh/config.ts";

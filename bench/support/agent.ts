@@ -1,6 +1,7 @@
 // The agent as it is on a device: one minified file, in a process of its own, with what it is to run.
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { agentEnvironment } from "../../fleet/install/service.ts";
 import { buildAll } from "../../scripts/lib/targets.mjs";
 import { type AgentProcess, startAgentProcess } from "../../test/runtime/agent/agent-process.ts";
 import { createDesk, install } from "../../test/runtime/agent/workflows.ts";
@@ -41,7 +42,7 @@ export async function prepareDevice({ script }: BuiltAgent, flows: readonly Flow
   const { path: home } = stack.use(await temporaryFolder("bench-device"));
   const desk = createDesk();
   await desk.trust(home);
-  const command = { command: process.execPath, options: [], script };
+  const command = { command: process.execPath, options: [], script, environment: agentEnvironment };
   const start = (...words: readonly string[]) => startAgentProcess(home, { command, words });
   {
     await using compiler = openCompiler();

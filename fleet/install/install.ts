@@ -24,8 +24,9 @@ export async function prepareInstall(
   {
     agentHome,
     node,
+    threads,
     signal,
-  }: Pick<PlanInput, "node"> & {
+  }: Pick<PlanInput, "node" | "threads"> & {
     readonly agentHome?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   },
@@ -37,6 +38,7 @@ export async function prepareInstall(
     agent: resources.agent,
     nodeVersion: resources.nodeBinaries.version,
     node,
+    threads,
   });
   if (value) return { probe, plan: value };
   const [first] = problems;

@@ -14,6 +14,9 @@ export type InstallStep = { readonly text: string } & (
 /** What keeps the agent running. */
 export type ServiceManager = "systemd-system" | "systemd-user" | "supervisor-cron" | "supervisor";
 
+/** `one`: the agent runs its workflows in its own thread. Least memory, but nobody ends a workflow that blocks. */
+export type Threads = "one" | "several";
+
 /** The platforms that there is a Node binary for. */
 export type NodePlatform = "linux-x64" | "linux-arm64";
 
@@ -35,6 +38,7 @@ export interface InstallPlan {
   readonly agentVersion: string;
   readonly runtime: Runtime;
   readonly manager: ServiceManager;
+  readonly threads: Threads;
   readonly steps: readonly InstallStep[];
   /** What a person should know and may want to change. */
   readonly warnings: readonly string[];
@@ -53,6 +57,8 @@ export interface PlanInput {
   readonly nodeVersion: string;
   /** `own`: bring a Node even where there is a suitable one. */
   readonly node?: "any" | "own" | undefined;
+  /** Default: as many as the device has memory for. */
+  readonly threads?: Threads | undefined;
 }
 
 /** The oldest runtimes that carry `node:sqlite` and all else that the agent uses. */
@@ -63,7 +69,9 @@ const oldestGlibc = [2, 28] as const;
 /** Bytes that the agent, its data and logs need at least; a Node binary takes 130 MB and its packed copy 50 MB. */
 const spaceForAgent = 20 * 1024 * 1024;
 const spaceForNode = 180 * 1024 * 1024;
+/** `docs/performance.md` has what the agent takes: 92 MB with several threads, 73 MB with one. */
 const leastMemory = 96 * 1024 * 1024;
+const memoryForThreads = 256 * 1024 * 1024;
 
 /** Decides what to do on a device. A plan, or what stands in its way; changes nothing. */
 export function planInstall(input: PlanInput): {
@@ -77,6 +85,7 @@ export function planInstall(input: PlanInput): {
   const needed = spaceNeeded(input, runtime);
   if (probe.diskFree < needed) return { value: undefined, problems: [diskFull(probe, needed)] };
   const manager = chooseManager(probe);
+  const threads = input.threads ?? (isSmall(probe) ? "one" : "several");
   return {
     value: {
       device: describe(probe),
@@ -84,11 +93,12 @@ export function planInstall(input: PlanInput): {
       agentVersion: agent.version,
       runtime,
       manager,
+      threads,
       steps: [
         ...runtimeSteps(probe, runtime),
         ...agentSteps(input),
         { kind: "trust", text: `let this desk's key deploy workflows (${probe.agentHome}/publishers)` },
-        { kind: "service", manager, text: serviceText(probe, manager) },
+        { kind: "service", manager, text: serviceText(probe, manager) + threadsText(input, threads) },
         ...lingerSteps(probe, manager),
         { kind: "health", text: "ask the agent how it is" },
       ],
@@ -224,6 +234,16 @@ function serviceText(probe: Probe, manager: ServiceManager): string {
   }
 }
 
+function threadsText({ probe, threads }: PlanInput, chosen: Threads): string {
+  if (chosen === "several") return "";
+  const reason = threads ? "as was asked for" : `the device has ${megabytes(probe.memoryTotal)} of memory`;
+  return `, in one thread (${reason}): a workflow that blocks is not ended`;
+}
+
+function isSmall({ memoryTotal }: Probe): boolean {
+  return memoryTotal > 0 && memoryTotal < memoryForThreads;
+}
+
 function lingerSteps({ systemd, user, sudo }: Probe, manager: ServiceManager): readonly InstallStep[] {
   if (manager !== "systemd-user" || systemd.lingers) return [];
   const command = `${sudo ? "sudo " : ""}loginctl enable-linger ${user.name}`;
@@ -249,7 +269,7 @@ function warnings({ memoryTotal, systemd, sudo, user }: Probe, manager: ServiceM
         ]
       : []),
     ...(memoryTotal > 0 && memoryTotal < leastMemory
-      ? [`The device has ${megabytes(memoryTotal)} of memory, which is little: the agent needs about 65 MB.`]
+      ? [`The device has ${megabytes(memoryTotal)} of memory, which is little: the agent needs about 75 MB.`]
       : []),
   ];
 }

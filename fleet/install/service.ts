@@ -1,14 +1,27 @@
 import { quote } from "../ssh/commands.ts";
-import type { Runtime, ServiceManager } from "./plan.ts";
+import type { Runtime, ServiceManager, Threads } from "./plan.ts";
 
 /** Where the agent is on a device, and what runs it. */
 export interface AgentPlace {
   readonly agentHome: string;
   readonly runtime: Pick<Runtime, "kind" | "path">;
+  /** Default: `several`. */
+  readonly threads?: Threads | undefined;
 }
 
+/**
+ * What the agent finds in its environment: glibc is to give each thread no heap of its own and to give back what is free
+ * (mallopt(3)). It takes a tenth less memory that way.
+ */
+export const agentEnvironment = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "65536" } as const;
+
+const environmentWords = Object.entries(agentEnvironment).map(([name, value]) => `${name}=${value}`);
+
 /** The words of the command that runs the agent's program with `verb` (`run`, `rpc`). */
-export function agentCommand({ agentHome, runtime }: AgentPlace, verb: "run" | "rpc"): readonly string[] {
+export function agentCommand(
+  { agentHome, runtime, threads }: AgentPlace,
+  verb: "run" | "rpc",
+): readonly string[] {
   return [
     runtime.path,
     ...(runtime.kind === "deno" ? ["run", "--quiet", "--allow-all"] : []),
@@ -16,6 +29,7 @@ export function agentCommand({ agentHome, runtime }: AgentPlace, verb: "run" | "
     verb,
     "--home",
     agentHome,
+    ...(verb === "run" && threads === "one" ? ["--single-threaded"] : []),
   ];
 }
 
@@ -32,6 +46,7 @@ Description=Eddy agent: runs workflows on this device
 ${isSystem ? "Wants=network-online.target\nAfter=network-online.target\n" : ""}StartLimitIntervalSec=0
 
 [Service]
+Environment=${environmentWords.join(" ")}
 ExecStart=${command.join(" ")}
 Restart=on-failure
 RestartSec=2
@@ -81,6 +96,7 @@ stop() {
 }
 trap stop TERM INT
 trap '' HUP
+export ${environmentWords.join(" ")}
 pause=1
 while [ "$(cat supervisor.pid 2>/dev/null)" = $$ ]; do
   started=$(date +%s)
@@ -203,12 +219,21 @@ function unitPath(manager: "systemd-system" | "systemd-user"): string {
 const cronLine = `mark="'$script'"
 { crontab -l 2>/dev/null | grep -vF "$mark"; echo "@reboot /bin/sh $mark"; } | crontab -`;
 
-/** Needs `home`. The supervisor ends the agent with it; what does not go within ten seconds is killed. */
-const stopSupervisor = `if pid=$(cat "$home/supervisor.pid" 2>/dev/null) && kill -TERM "$pid" 2>/dev/null; then
-  tries=0
-  while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do tries=$((tries + 1)); sleep 0.1 2>/dev/null || sleep 1; done
-  kill -KILL "$pid" 2>/dev/null
-fi
+/** Needs `name`: the path of a program. The pattern comes by a pipe, so that `grep` does not find its own command line. */
+const runningProcesses = `running() { printf '%s' "$name" | grep -lF -f - /proc/[0-9]*/cmdline 2>/dev/null; }
+signal() { for process in $(running); do process=\${process#/proc/}; kill "-$1" "\${process%/cmdline}" 2>/dev/null; done; }
+ended() { tries=0
+while [ -n "$(running)" ] && [ "$tries" -lt "$1" ]; do tries=$((tries + 1)); sleep 0.1 2>/dev/null || sleep 1; done; }`;
+
+/**
+ * Needs `home` and `script`. The supervisor ends the agent with it, and one that waits for its turn is not to have it. What
+ * does not go within ten seconds is killed.
+ */
+const stopSupervisor = `${runningProcesses}
+name=$script
+signal TERM
+ended 100
+signal KILL
 rm -f "$home/supervisor.pid"`;
 
 /** Takes away all that an installation has brought, whichever manager it used. */
@@ -243,17 +268,10 @@ cd / && rm -rf "$home"
 `;
 }
 
-/**
- * Connections of desks end with the agent, a moment later. The pattern comes by a pipe, so that `grep` does not find its
- * own command line. What does not go within three seconds is killed.
- */
-const waitForEnd = `running() { printf '%s' "$home/agent/current/agent.mjs" | grep -lF -f - /proc/[0-9]*/cmdline 2>/dev/null; }
-tries=0
-while [ -n "$(running)" ] && [ "$tries" -lt 30 ]; do tries=$((tries + 1)); sleep 0.1 2>/dev/null || sleep 1; done
-for process in $(running); do
-  process=\${process#/proc/}
-  kill -KILL "\${process%/cmdline}" 2>/dev/null
-done`;
+/** Connections of desks end with the agent, a moment later. What does not go within three seconds is killed. */
+const waitForEnd = `name=$home/agent/current/agent.mjs
+ended 30
+signal KILL`;
 
 /** Lets the user's services run without a login, and remembers that it was us. Tried without `sudo` first. */
 export function lingerScript(agentHome: string, { sudo }: { readonly sudo: boolean }): string {

@@ -11,6 +11,7 @@ import { agentSocketPath } from "../../runtime/protocol/socket.ts";
 import type { DeviceShell } from "../contract.ts";
 import { errorCode, readIfThere, withLock, writeFileAtomic } from "../files.ts";
 import { readAgentFiles } from "../install/agent-files.ts";
+import { agentEnvironment } from "../install/service.ts";
 import { type DeviceTransport, greet, type OpenAgent, type OpenOptions } from "./transport.ts";
 
 export interface LocalTransportOptions {
@@ -118,7 +119,7 @@ export class LocalTransport implements DeviceTransport {
         windowsHide: true,
         stdio: ["ignore", "ignore", output.fd],
         cwd: agentHome,
-        env: childEnvironment(process.env),
+        env: { ...childEnvironment(process.env), ...agentEnvironment },
       });
       let ended: string | undefined;
       child.once("error", (error) => {

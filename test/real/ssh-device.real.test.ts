@@ -156,6 +156,25 @@ describe("a device over ssh", function () {
     assert.equal((await (await other.connect("pump")).request("agent/info", {})).id, first.device.id);
   });
 
+  it("runs in one thread where that is wanted, until something else is", async () => {
+    await using server = await startDevice();
+    await using desk = await openDesk({ servers: { device: server } });
+    const single = async () => {
+      const { status } = await (await desk.fleet.connect("pump")).request("agent/health", {});
+      assert.equal(status, "ok");
+      return (await processesOf(`agent.mjs run --home ${server.home}/.eddy --single-threaded`)).length;
+    };
+    const { device } = await add(desk.fleet, { threads: "one" });
+    assert.equal(device.threads, "one");
+    assert.equal(await single(), 1);
+    // Added again, it stays as it was asked to be.
+    await add(desk.fleet);
+    assert.equal(await single(), 1);
+    // The second supervisor of the last time, which waits for its turn, does not have it.
+    await add(desk.fleet, { threads: "several" });
+    assert.equal(await single(), 0);
+  });
+
   it("gets a newer agent in place of the one it has, and its workflows run on", async () => {
     await using server = await startDevice();
     await using desk = await openDesk({ servers: { device: server } });

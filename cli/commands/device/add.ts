@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { InstallPlan } from "../../../fleet/index.ts";
 import { EddyError } from "../../../language/problem.ts";
 import { type CommonOptions, type Context, createCommand, withContext } from "../../context.ts";
@@ -13,6 +13,7 @@ interface Options extends CommonOptions, BrokerOptions {
   readonly yes?: boolean;
   readonly agentHome?: string;
   readonly ownNode?: boolean;
+  readonly threads?: "one" | "several";
 }
 
 export function addCommand(): Command {
@@ -26,6 +27,12 @@ export function addCommand(): Command {
     .option("--name <name>", "what it is called here (default: its own host name)")
     .option("--agent-home <folder>", "where the agent and its data go on the device (default: ~/.eddy)")
     .option("--own-node", "bring a Node for the agent even where the device has a suitable one")
+    .addOption(
+      new Option(
+        "--threads <one|several>",
+        "one takes less memory, but then nobody ends a workflow that blocks (default: by the memory of the device)",
+      ).choices(["one", "several"]),
+    )
     .option("--yes", "install without asking, and trust a host that is not known yet");
   return withBrokerOptions(command).action((url: string, options: Options) => add(url, options));
 }
@@ -33,12 +40,13 @@ export function addCommand(): Command {
 function add(url: string, options: Options): Promise<void> {
   return withContext(options, async (context) => {
     const { output, signal } = context;
-    const { name, agentHome, ownNode = false, yes = false } = options;
+    const { name, agentHome, ownNode = false, threads, yes = false } = options;
     const fleet = await context.fleet();
     const device = await fleet.add(url, {
       ...(name === undefined ? {} : { name }),
       ...(agentHome === undefined ? {} : { agentHome }),
       node: ownNode ? "own" : "any",
+      ...(threads ? { threads } : {}),
       broker: await readBrokerOptions(options, signal),
       questions: sshQuestions({ output, signal, yes }),
       confirm: async (plan) => yes || agree(plan, context),

@@ -77,6 +77,24 @@ describe("planning an installation", () => {
     assert.equal(found, "Linux (glibc 2.36) on aarch64, no Node, 4000 MB of memory, 20 GB free");
   });
 
+  it("runs in one thread where there is little memory, and otherwise where it was asked for", () => {
+    const service = ({ steps }: ReturnType<typeof plan>) =>
+      steps.find(({ kind }) => kind === "service")?.text;
+    assert.equal(plan().threads, "several");
+    const small = plan({ memoryTotal: 250_000_000 });
+    assert.equal(small.threads, "one");
+    assert.match(
+      service(small) ?? "",
+      /in one thread \(the device has 250 MB of memory\): a workflow that blocks is not ended/,
+    );
+    assert.equal(plan({ memoryTotal: 250_000_000 }, { threads: "several" }).threads, "several");
+    const asked = plan({}, { threads: "one" });
+    assert.equal(asked.threads, "one");
+    assert.match(service(asked) ?? "", /in one thread \(as was asked for\)/);
+    // A device that does not tell its memory is not taken for a small one.
+    assert.equal(plan({ memoryTotal: 0 }).threads, "several");
+  });
+
   it("does only what is missing", () => {
     const { steps } = plan({
       nodes: [node24],

@@ -39,6 +39,7 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
+Environment=MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
 ExecStart="/usr/bin/node" "/home/pi/.eddy/agent/current/agent.mjs" "run" "--home" "/home/pi/.eddy"
 Restart=on-failure
 RestartSec=2
@@ -107,6 +108,14 @@ WantedBy=multi-user.target
       ];
       for (const script of scripts) await promisify(execFile)("/bin/sh", ["-n", "-c", script]);
     }
+  });
+
+  it("runs in one thread where that was decided, which only the agent itself is told", () => {
+    const small = { ...place, threads: "one" } as const;
+    assert.match(systemdUnit(small, "systemd-user"), /^ExecStart=.* "--single-threaded"$/m);
+    assert.match(supervisorScript(small), /'--single-threaded' >\/dev\/null/);
+    assert.ok(!agentCommand(small, "rpc").includes("--single-threaded"));
+    assert.ok(!agentCommand({ ...place, threads: "several" }, "run").includes("--single-threaded"));
   });
 
   it("runs under Deno with the same words", () => {

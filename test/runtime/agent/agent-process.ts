@@ -15,6 +15,7 @@ export interface AgentCommand {
   readonly command: string;
   readonly options: readonly string[];
   readonly script: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The sources, by the Node that runs the tests. */
@@ -43,7 +44,11 @@ export async function startAgentProcess(
   const program = await startProgram(
     command.command,
     [...command.options, command.script, "run", "--home", home, ...words],
-    { ready: () => answers(home), readyWithin: within },
+    {
+      ready: () => answers(home),
+      readyWithin: within,
+      ...(command.environment ? { environment: command.environment } : {}),
+    },
   );
   const socket = connect(agentSocketPath(home));
   const client = createAgentClient(streamTransports(socket, socket, { largestMessage: largestAnswer }));
