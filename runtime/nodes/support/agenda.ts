@@ -56,9 +56,12 @@ export function createAgenda(
   }
 
   function check(): void {
+    const planned = order;
     for (let first = heap[0]; first && !isClosed; first = heap[0]) {
       // Timers are exact to the millisecond, no more.
       if (!first.isCancelled && first.at - time.now() >= 1) break;
+      // What is planned meanwhile has another turn, so that what plans itself anew gives the thread back.
+      if (!first.isCancelled && first.order >= planned) break;
       pop(heap);
       if (first.isCancelled) continue;
       if (first.due > first.at) {

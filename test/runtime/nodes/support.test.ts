@@ -23,6 +23,26 @@ describe("what nodes share", () => {
       fc.record({ kind: fc.constant("pass" as const), name: fc.constant(""), in: fc.nat(20) }),
     );
 
+    it("gives the thread back between the turns of what plans itself for now, in the order of planning", async () => {
+      const clock = createVirtualClock();
+      const done: string[] = [];
+      const agenda = createAgenda(
+        clock,
+        (name) => {
+          done.push(name);
+          if (name === "again" && done.length < 1_000) agenda.plan("again", clock.now());
+        },
+        (error) => assert.fail(String(error)),
+      );
+      agenda.plan("again", clock.now());
+      agenda.plan("other", clock.now());
+      // One turn of the clock, of a thousand that are to come.
+      agenda.check();
+      assert.deepEqual(done, ["again", "other"]);
+      await clock.advance(1);
+      assert.equal(done.length, 1_000);
+    });
+
     it("does each thing at the time that was planned last for it", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
