@@ -294,9 +294,17 @@ function entryOf(row: Record<string, unknown>): OutboxEntry {
   };
 }
 
+/** Deno hands on SQLite's words, and not its number. */
+const inWords: readonly (readonly [words: string, code: number])[] = [
+  ["database or disk is full", resultCode.full],
+  ["database disk image is malformed", resultCode.corrupt],
+  ["file is not a database", resultCode.notADatabase],
+];
+
 function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error && "errcode" in error && typeof error.errcode === "number")) return undefined;
-  return error.errcode & 0xff;
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode & 0xff;
+  return inWords.find(([words]) => error.message.includes(words))?.[1];
 }
 
 function isCorrupt(error: unknown): boolean {

@@ -49,7 +49,7 @@ export async function startPlatformDevice(
       const ran = new Set(before.filter(({ state }) => state === "running").map(({ id }) => id));
       await eventually("it has booted", async () => {
         const now = (await workflows()).filter(({ id }) => ran.has(id));
-        return now.every(({ state }) => state !== "installed" && state !== "starting");
+        return now.every(({ state, reason }) => reason || (state !== "installed" && state !== "starting"));
       });
     },
     dispose: () => owned.disposeAsync(),

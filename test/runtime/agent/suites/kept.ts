@@ -99,14 +99,15 @@ export function keptMessages(
       await using device = await startDevice();
       await device.deploy({
         id: "w",
-        manifest: { isolation: "process" },
-        work: `message.payload === "crash" ? process.kill(process.pid, "SIGSEGV") : message.payload`,
+        // Deno takes a signal for a program that is started, and catches SIGSEGV itself.
+        manifest: { isolation: "process", capabilities: ["exec"] },
+        work: `message.payload === "crash" ? process.kill(process.pid, "SIGILL") : message.payload`,
       });
       assert.equal(await device.inject("w", "well"), "well");
       await assert.rejects(device.inject("w", "crash"), refused("EDDY_WORKER_ENDED"));
       const { reason } = await device.becomes("w", "starting");
       assert.equal(reason?.code, "EDDY_CRASHED");
-      assert.match(reason?.message ?? "", /SIGSEGV.*It was at work \(w\.flow\.yaml:2\)/);
+      assert.match(reason?.message ?? "", /SIGILL.*It was at work \(w\.flow\.yaml:2\)/);
       const [message] = await kept(device, "w");
       assert.equal(Reflect.get(Object(message?.message), "payload"), "crash");
       await device.becomes("w", "running");
@@ -160,7 +161,7 @@ nodes:
       const { reason } = await device.becomes("spin", "quarantined");
       const line = namesLines
         ? /It was at round \(spin\.flow\.yaml:1[0-3](:\d+)?\)/
-        : /It was at in \(spin\.flow\.yaml:4\)/;
+        : /It was at round \(spin\.flow\.yaml:\d+\) or after it/;
       assert.match(reason?.message ?? "", line);
       const [message] = await kept(device, "spin");
       assert.equal(message?.node, "in");
