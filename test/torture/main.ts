@@ -1,4 +1,4 @@
-// The agent under torture: `npm run torture`, which takes an hour or so.
+// The agent under torture: `npm run torture`, which takes half an hour or so.
 // Options: --only PART (more than once), --bounded for the form of the tests, --json.
 import { cpus, type as system } from "node:os";
 import { parseArgs } from "node:util";

@@ -42,7 +42,7 @@ export const parts: Readonly<Record<string, Part>> = {
       random: Math.random,
     });
   },
-  kills: (isBounded) => killAgents({ kills: isBounded ? 10 : 500, random: Math.random }),
+  kills: (isBounded) => killAgents({ kills: isBounded ? 5 : 500, random: Math.random }),
   workers: (isBounded) =>
     killWorkers({ kills: isBounded ? 3 : 100, stride: isBounded ? 5 : 1, random: Math.random }),
   power: (isBounded) => cutPower({ cuts: isBounded ? 60 : 400, random: Math.random }),
