@@ -1,4 +1,6 @@
 import { type ResourceLimits, Worker } from "node:worker_threads";
+import type { Link } from "../link.ts";
+import type { WorkerSide } from "../messages.ts";
 import { pulseSize, readPulse } from "../pulse.ts";
 import { stackOf } from "./stack.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -14,6 +16,8 @@ import {
 } from "./worker-handle.ts";
 
 const megabyte = 2 ** 20;
+/** Beats, 250 ms apart, after which a worker that has answered nothing hears nothing. */
+const unheard = 12;
 
 /** A worker in this process, with a heap of its own and a pulse in shared memory. */
 export function startThread(options: WorkerOptions): WorkerHandle {
@@ -29,6 +33,7 @@ export function startThread(options: WorkerOptions): WorkerHandle {
     onMessage: (listener: (message: unknown) => void) => void worker.on("message", listener),
   };
   const { link, ended, closed } = linkTo(channel, options);
+  const heap = heapOf(worker, link, () => reader.beats);
   const watchdog = startWatchdog({
     blockedAfter: options.blockedAfter,
     beats: () => reader.beats,
@@ -41,7 +46,7 @@ export function startThread(options: WorkerOptions): WorkerHandle {
       );
     },
     onLook() {
-      void heapOf(worker).then((used) => {
+      void heap().then((used) => {
         if (used > options.memory) endFor(outOfMemory(options.memory, running()));
       });
     },
@@ -82,19 +87,27 @@ function processorTime(): number {
  * is looked after from outside, and the young generation is kept small.
  */
 function limitsFor(memory: number): ResourceLimits {
-  // Deno tells nothing from outside, and ends the worker alone at its limit.
-  const isLast = process.versions.deno !== undefined;
-  const hard = isLast ? memory : memory + Math.max(32 * megabyte, memory / 2);
+  const hard = memory + Math.max(32 * megabyte, memory / 2);
   return { maxOldGenerationSizeMb: Math.ceil(hard / megabyte), maxYoungGenerationSizeMb: 16 };
 }
 
-/** Bytes; told even while the worker's code runs without a pause. Node 22.16 and 24 know it, Deno does not. */
-async function heapOf(worker: Worker): Promise<number> {
-  if (typeof worker.getHeapStatistics !== "function") return 0;
-  try {
-    return (await worker.getHeapStatistics()).used_heap_size;
-  } catch {
-    // It is ending.
-    return 0;
-  }
+/**
+ * Bytes. Node 22.16 and 24 tell it even while the worker's code runs without a pause; elsewhere the worker is asked. On
+ * Deno, one that has come to V8's limit may go on without what it was at, deaf to messages, so this is what ends it.
+ */
+function heapOf(worker: Worker, link: Link<WorkerSide>, beats: () => number): () => Promise<number> {
+  let askedAt: number | undefined;
+  return async () => {
+    if (askedAt !== undefined) return beats() - askedAt > unheard ? Number.POSITIVE_INFINITY : 0;
+    askedAt = beats();
+    try {
+      if (typeof worker.getHeapStatistics !== "function") return await link.request("heap", undefined);
+      return (await worker.getHeapStatistics()).used_heap_size;
+    } catch {
+      // It is ending.
+      return 0;
+    } finally {
+      askedAt = undefined;
+    }
+  };
 }

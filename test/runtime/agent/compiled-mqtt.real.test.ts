@@ -1,4 +1,4 @@
 import { startDevice } from "./device.ts";
 import { compiledMqtt } from "./suites/compiled-mqtt.ts";
 
-compiledMqtt(startDevice);
+compiledMqtt(startDevice, { keepsOrder: true });

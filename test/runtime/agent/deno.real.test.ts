@@ -35,6 +35,7 @@ describe("on Deno:", () => {
   keptMessages(start, { namesLines: false });
   probation(start);
   storage(start);
-  compiledMqtt(start);
+  // Seen there: of what is handed over to the next version, neighbours may change places.
+  compiledMqtt(start, { keepsOrder: false });
   compiledHttp(start);
 });
