@@ -56,7 +56,8 @@ const bundles = [
     name: "agent",
     // One file: its workers run it too.
     entries: { agent: "runtime/agent/main.ts" },
-    // mqtt brings a copy of Node's own streams, which is a quarter of the whole, timers for browsers, and a SOCKS client.
+    // mqtt brings a copy of Node's own streams, which is a quarter of the whole, timers for browsers, a SOCKS client,
+    // and a trace of every step, which costs time although nobody reads it.
     options: {
       target: deskTarget,
       // One character beyond Latin 1 makes V8 keep the whole file with two bytes for each.
@@ -65,6 +66,7 @@ const bundles = [
         "readable-stream": "node:stream",
         "worker-timers": "node:timers",
         socks: join(import.meta.dirname, "no-socks.mjs"),
+        debug: join(import.meta.dirname, "no-debug.cjs"),
       },
       plugins: [builtinsWhenUsed],
     },
