@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddOptions, Fleet, HostQuestion, InstallPlan, Progress } from "../../fleet/index.ts";
 import { builtAgent, endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
 import { rejectsWith } from "../fleet/errors.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
+import { deno } from "../testbed/platforms.ts";
 import { runProgram } from "../testbed/processes.ts";
 import { eventually, temporaryFolder } from "../testbed/resources.ts";
 
@@ -173,6 +174,37 @@ describe("a device over ssh", function () {
     // The second supervisor of the last time, which waits for its turn, does not have it.
     await add(desk.fleet, { threads: "several" });
     assert.equal(await single(), 0);
+  });
+
+  it("that no build of Node runs on runs the agent on the Deno that it has", async () => {
+    await using tools = await temporaryFolder("deno-only");
+    const { command } = deno();
+    await symlink(command, join(tools.path, "deno"));
+    const uname = '#!/bin/sh\nif [ "$1" = -m ]; then echo riscv64; else exec /usr/bin/uname "$@"; fi\n';
+    await writeFile(join(tools.path, "uname"), uname, { mode: 0o755 });
+    await using server = await startDevice({ environment: { PATH: `${tools.path}:/usr/bin:/bin` } });
+    await using desk = await openDesk({ servers: { device: server } });
+    const { device, plan } = await add(desk.fleet);
+    assert.equal(plan?.runtime.kind, "deno");
+    assert.deepEqual(device.runtime, { kind: "deno", path: join(tools.path, "deno") });
+    const client = await desk.fleet.connect(device.id);
+    const { runtime } = await client.request("agent/info", {});
+    assert.equal(runtime.name, "deno");
+    const { bytes } = await makeArtifact({ id: "flow", work: "message.payload * 2" });
+    await desk.fleet.deploy(device.id, bytes);
+    const { nodes } = await client.request("workflow/inject", {
+      id: "flow",
+      node: "work",
+      message: { payload: 21 },
+    });
+    assert.equal(Reflect.get(Object(nodes[0]?.output?.[0]?.message), "payload"), 42);
+    const { findings } = await desk.fleet.diagnose(device.id);
+    assert.deepEqual(
+      findings.filter(({ ok }) => !ok),
+      [],
+    );
+    await desk.fleet.remove(device.id);
+    assert.ok(!existsSync(join(server.home, ".eddy")));
   });
 
   it("gets a newer agent in place of the one it has, and its workflows run on", async () => {
