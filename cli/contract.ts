@@ -170,8 +170,24 @@ export const doctorOutput = Type.Object({
 });
 export type DoctorOutput = Static<typeof doctorOutput>;
 
-/** `device replace`: the name that moved, and the workflows. */
-export const replaceOutput = Type.Object({ device: Type.String(), deployed: Type.Array(Type.String()) });
+/** `device replace`: the name that moved, the workflows, and what became of all that was on the old device. */
+export const replaceOutput = Type.Object({
+  device: Type.String(),
+  deployed: Type.Array(Type.String()),
+  /** `workflow` absent: what all on the device share. `reason`: why it did not move. */
+  data: Type.Array(
+    Type.Object({
+      workflow: Type.Optional(Type.String()),
+      values: Type.Integer(),
+      messages: Type.Integer(),
+      reason: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+    }),
+  ),
+  /** Set anew. */
+  secrets: Type.Array(Type.Object({ name: Type.String(), workflow: Type.Optional(Type.String()) })),
+  /** On the old device from another desk, and not moved. */
+  left: Type.Array(Type.String()),
+});
 export type ReplaceOutput = Static<typeof replaceOutput>;
 
 /** `device trust`: the one that was added, or with `--list` all. */

@@ -1,6 +1,7 @@
 import type { AgentClient } from "../runtime/protocol/client.ts";
 import type { AgentInfo, RequestParams, WorkflowStatus } from "../runtime/protocol/contract.ts";
 import type { BrokerSettings } from "../runtime/protocol/mqtt/broker.ts";
+import type { MovedData } from "./data.ts";
 import type { Device } from "./devices.ts";
 import type { Diagnosis } from "./doctor/findings.ts";
 import type { InstallPlan, Threads } from "./install/plan.ts";
@@ -102,11 +103,25 @@ export interface ReplaceOptions extends ConnectOptions {
   readonly progress?: (progress: Progress) => void;
 }
 
+/** What became of the data of a workflow (`workflow` absent: of what all on the device share). */
+export interface ReplacedData extends MovedData {
+  readonly workflow?: string;
+  /** Why it did not move: `EDDY_UNREACHABLE` where the old device does not answer. */
+  readonly reason?: { readonly code: string; readonly message: string };
+}
+
 /** What came of it. */
 export interface ReplaceResult {
   /** The spare, under the name of the one that it replaces. */
   readonly device: Device;
   readonly deployed: readonly string[];
+  readonly data: readonly ReplacedData[];
+  /** Secrets that were asked for; `workflow` absent: for all of them. */
+  readonly secrets: readonly { readonly name: string; readonly workflow?: string }[];
+  /** Workflows of the old device that this desk has not deployed there, so that it cannot deploy them again. */
+  readonly left: readonly string[];
+  /** The old device answers. What has moved is stopped there. */
+  readonly isOldReachable: boolean;
 }
 
 /** A terminal on a device. */
@@ -174,7 +189,7 @@ export interface Fleet {
   rotateKey(options?: ConnectOptions): Promise<KeyRotation>;
   /**
    * Deploys to a spare what this desk has deployed to another device, with what was bound there, and gives it that one's name.
-   * The old device may be dead; it is left as it is. `EDDY_NOTHING_KEPT` where this desk deployed nothing to it.
+   * The old device may be dead. Where it answers, what moves is stopped there and its data comes along. `EDDY_NOTHING_KEPT` where this desk deployed nothing to it.
    */
   replace(old: string, spare: string, options: ReplaceOptions): Promise<ReplaceResult>;
   /** Looks a device over, from the way to it to the workflows on it. Nothing is started or changed. */

@@ -15,9 +15,11 @@ export type {
   KeyRotation,
   Progress,
   RemoveOptions,
+  ReplacedData,
   ReplaceOptions,
   ReplaceResult,
 } from "./contract.ts";
+export type { MovedData } from "./data.ts";
 export { type Device, thisComputer } from "./devices.ts";
 export type { Diagnosis, Finding } from "./doctor/findings.ts";
 export { type FleetOptions, openFleet } from "./fleet.ts";

@@ -1,17 +1,26 @@
-/** A spare takes the place of a device: its workflows, what was bound for them, and its name. */
+/** A spare takes the place of a device: its workflows, what was bound for them, what they had stored, and its name. */
 import { EddyError } from "../language/problem.ts";
 import type { AgentClient } from "../runtime/protocol/client.ts";
-import type { Fleet, ReplaceOptions, ReplaceResult } from "./contract.ts";
+import type { WorkflowStatus } from "../runtime/protocol/contract.ts";
+import type { Fleet, ReplacedData, ReplaceOptions, ReplaceResult } from "./contract.ts";
+import { moveData } from "./data.ts";
 import { type Bindings, type KeptWorkflow, readBindings, readDeployed } from "./deployed.ts";
+import type { Device } from "./devices.ts";
 
 /** Milliseconds that the old device has to answer; mostly, it is dead. */
 const patience = 10_000;
+
+/** The old device where it answers, and what it runs. */
+interface Gone {
+  readonly client: AgentClient;
+  readonly workflows: readonly WorkflowStatus[];
+}
 
 export async function replaceDevice(
   fleet: Fleet,
   old: string,
   spare: string,
-  { secret, progress, questions = {}, signal }: ReplaceOptions,
+  options: ReplaceOptions,
 ): Promise<ReplaceResult> {
   const [from, to] = await Promise.all([fleet.find(old), fleet.find(spare)]);
   if (from.id === to.id)
@@ -22,51 +31,149 @@ export async function replaceDevice(
       "EDDY_NOTHING_KEPT",
       `This desk has deployed nothing to ${from.name} that it has kept. Deploy to ${to.name} from the workflow files.`,
     );
-  progress?.({ step: "look", message: `asking ${from.name} how it was` });
-  const late = AbortSignal.timeout(patience);
-  const gone = await fleet
-    .connect(from.id, { questions, signal: signal ? AbortSignal.any([signal, late]) : late })
-    .catch(() => undefined);
-  signal?.throwIfAborted();
+  options.progress?.({ step: "look", message: `asking ${from.name} how it was` });
+  const gone = await whatIsThere(fleet, from, options);
+  const { questions = {}, signal } = options;
   const client = await fleet.connect(to.id, { questions, ...(signal ? { signal } : {}) });
-  const deployed: string[] = [];
-  let isFirst = true;
-  for (const one of await stillThere(kept, gone)) {
-    const { device, workflow } = gone ? await readBindings(gone, one.id) : one.bindings;
-    progress?.({ step: "bind", message: `binding what ${one.id} needs` });
-    if (isFirst) await bind(client, undefined, device, secret);
-    isFirst = false;
-    await bind(client, one.id, workflow, secret);
-    await fleet.deploy(to.id, one.artifact, {
+  const replacement = new Replacement({ fleet, from, to, gone, client, options });
+  // Where the old device answers, what was removed from it meanwhile is not brought back.
+  const wanted = kept.filter(({ id }) => !gone || gone.workflows.some((one) => one.id === id));
+  const done = await replacement.moveAll(wanted);
+  // The spare's own name is free again from here on.
+  await fleet.rename(from.id, `${from.name} (replaced)`);
+  const device = await fleet.rename(to.id, from.name);
+  const left = gone?.workflows.flatMap(({ id }) => (kept.some((one) => one.id === id) ? [] : [id])) ?? [];
+  return { device, ...done, left, isOldReachable: gone !== undefined };
+}
+
+async function whatIsThere(
+  fleet: Fleet,
+  { id }: Device,
+  { questions = {}, signal }: ReplaceOptions,
+): Promise<Gone | undefined> {
+  const late = AbortSignal.timeout(patience);
+  try {
+    const client = await fleet.connect(id, {
       questions,
+      signal: signal ? AbortSignal.any([signal, late]) : late,
+    });
+    return { client, workflows: (await client.request("workflow/list", {}, late)).workflows };
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+interface Parts {
+  readonly fleet: Fleet;
+  readonly from: Device;
+  readonly to: Device;
+  readonly gone: Gone | undefined;
+  /** The spare. */
+  readonly client: AgentClient;
+  readonly options: ReplaceOptions;
+}
+
+class Replacement {
+  readonly #parts: Parts;
+  readonly #deployed: string[] = [];
+  readonly #data: ReplacedData[] = [];
+  readonly #secrets: { name: string; workflow?: string }[] = [];
+  /** Stopped on the old device, and not yet running on the spare. */
+  #stopped: string | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async moveAll(workflows: readonly KeptWorkflow[]) {
+    const { gone, client } = this.#parts;
+    const { workflows: before } = await client.request("workflow/list", {});
+    const [first] = workflows;
+    if (first) await this.#bind(undefined, (await this.#bindingsOf(first)).device);
+    if (gone) await this.#move(undefined);
+    try {
+      for (const one of workflows) await this.#moveOne(one, before);
+    } catch (error) {
+      if (gone && this.#stopped !== undefined)
+        // Better on the old device than nowhere; the error says what is wrong.
+        await gone.client.request("workflow/activate", { id: this.#stopped }).catch(() => {});
+      throw error;
+    }
+    return { deployed: this.#deployed, data: this.#data, secrets: this.#secrets };
+  }
+
+  async #moveOne(one: KeptWorkflow, before: readonly WorkflowStatus[]): Promise<void> {
+    const { fleet, from, to, gone, options } = this.#parts;
+    const { questions, progress, signal } = options;
+    const { id } = one;
+    progress?.({ step: "bind", message: `binding what ${id} needs` });
+    await this.#bind(id, (await this.#bindingsOf(one)).workflow);
+    if (!gone) {
+      const message = `${from.name} does not answer: what ${id} had stored is not there.`;
+      this.#data.push({
+        workflow: id,
+        values: 0,
+        messages: 0,
+        reason: { code: "EDDY_UNREACHABLE", message },
+      });
+    } else {
+      // Two that go on from the same state would do everything twice.
+      const was = gone.workflows.find((other) => other.id === id)?.state;
+      if (was === "running" || was === "starting") this.#stopped = id;
+      await gone.client.request("workflow/deactivate", { id }, signal);
+      if (before.some((other) => other.id === id)) {
+        const message = `${to.name} has had ${id} already, and goes on with what that had stored.`;
+        this.#data.push({
+          workflow: id,
+          values: 0,
+          messages: 0,
+          reason: { code: "EDDY_DATA_THERE", message },
+        });
+      } else await this.#move(id);
+    }
+    await fleet.deploy(to.id, one.artifact, {
+      ...(questions ? { questions } : {}),
       ...(progress ? { progress } : {}),
       ...(signal ? { signal } : {}),
     });
-    deployed.push(one.id);
+    this.#stopped = undefined;
+    this.#deployed.push(id);
   }
-  // The spare's own name is free again from here on.
-  await fleet.rename(from.id, `${from.name} (replaced)`);
-  const renamed = await fleet.rename(to.id, from.name);
-  return { device: renamed, deployed };
-}
 
-/** Where the old device answers, what was removed from it meanwhile is not brought back. */
-async function stillThere(
-  kept: readonly KeptWorkflow[],
-  gone: AgentClient | undefined,
-): Promise<readonly KeptWorkflow[]> {
-  if (!gone) return kept;
-  const { workflows } = await gone.request("workflow/list", {});
-  return kept.filter(({ id }) => workflows.some((one) => one.id === id));
-}
+  /** What keeps data from being moved keeps no workflow from it; it stays on the old device, and is told. */
+  async #move(workflow: string | undefined): Promise<void> {
+    const { gone, client, options } = this.#parts;
+    if (!gone) return;
+    const { progress, signal } = options;
+    const which = workflow === undefined ? {} : { workflow };
+    progress?.({ step: "data", message: `moving what ${workflow ?? "all workflows"} had stored` });
+    try {
+      this.#data.push({ ...which, ...(await moveData(gone.client, client, workflow, signal)) });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof EddyError)) throw error;
+      const { code, message } = error;
+      // Half of it would be worse than nothing.
+      if (workflow !== undefined)
+        await client.request("data/import", { id: workflow, fresh: true, values: [], messages: [] }, signal);
+      this.#data.push({ ...which, values: 0, messages: 0, reason: { code, message } });
+    }
+  }
 
-async function bind(
-  client: AgentClient,
-  workflow: string | undefined,
-  { env, secrets: names }: Bindings["device"],
-  ask: ReplaceOptions["secret"],
-): Promise<void> {
-  const secrets: Record<string, string> = {};
-  for (const name of names) secrets[name] = await ask(name, workflow);
-  await client.request("config/set", { ...(workflow === undefined ? {} : { workflow }), env, secrets });
+  async #bindingsOf({ id, bindings }: KeptWorkflow): Promise<Bindings> {
+    const { gone } = this.#parts;
+    return gone ? readBindings(gone.client, id) : bindings;
+  }
+
+  async #bind(workflow: string | undefined, { env, secrets: names }: Bindings["device"]): Promise<void> {
+    const { client, options } = this.#parts;
+    const which = workflow === undefined ? {} : { workflow };
+    const secrets: Record<string, string> = {};
+    for (const name of names) {
+      secrets[name] = await options.secret(name, workflow);
+      this.#secrets.push({ name, ...which });
+    }
+    await client.request("config/set", { ...which, env, secrets });
+  }
 }

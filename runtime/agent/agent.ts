@@ -7,6 +7,7 @@ import { type AgentInfo, protocolVersion } from "../protocol/contract.ts";
 import { type ServedClient, serveClient } from "../protocol/server.ts";
 import { openBoots } from "./boots.ts";
 import { openConfiguration } from "./configuration.ts";
+import { createDataTransfer } from "./control/data.ts";
 import { createHandlers } from "./control/handlers.ts";
 import { createHealthMonitor, defaultWorkerMemory } from "./control/health.ts";
 import { createInstaller } from "./control/installer.ts";
@@ -197,6 +198,7 @@ function compose(
   const boots = openBoots(layout, options.settled ?? defaults.settled);
   const booted = supervisor.boot(boots.deaths);
 
+  const data = createDataTransfer({ stores, supervisor, workers });
   const agent: Agent = {
     get info() {
       return info();
@@ -214,6 +216,7 @@ function compose(
               installer,
               supervisor,
               stores,
+              data,
               logs,
               kept,
               health: readHealth,

@@ -27,8 +27,25 @@ export interface WorkflowStore {
   /** Durable when it returns. Throws `EDDY_DISK_FULL` or `EDDY_STORE_UNAVAILABLE`; nothing of the batch is written then. */
   commit(operations: readonly StoreOperation[]): CommitResult;
   readOutbox(connection: string, after: number, limit: number): readonly OutboxEntry[];
+  /** What comes after a place, in a fixed order; it ends with the row that makes it so many bytes. */
+  page(after: StorePosition, bytes: number): StorePage;
   outbox(): OutboxTotals;
   close(): void;
+}
+
+/** A place between two rows. */
+export type StorePosition =
+  | { readonly part: "values"; readonly owner: string; readonly key: string }
+  | { readonly part: "messages"; readonly connection: string; readonly sequence: number };
+
+/** Before the first row. */
+export const storeStart: StorePosition = { part: "values", owner: "", key: "" };
+
+export interface StorePage {
+  readonly values: readonly (readonly [owner: string, key: string, value: string])[];
+  readonly messages: readonly { readonly connection: string; readonly entry: OutboxEntry }[];
+  /** Absent where nothing comes after it. */
+  readonly next?: StorePosition;
 }
 
 export interface StoreOptions {
@@ -155,6 +172,7 @@ export function createWorkflowStore(options: StoreOptions): WorkflowStore {
     },
     readOutbox: (connection, after, limit) =>
       guarded((store) => store.read.all(connection, after, limit).map((row) => entryOf(row))),
+    page: (after, bytes) => guarded(({ database }) => readPage(database, after, bytes)),
     outbox() {
       let entries = 0;
       let bytes = 0;
@@ -221,6 +239,35 @@ function openDatabase(path: string): Open {
     }
     throw error;
   }
+}
+
+function readPage(database: DatabaseSync, after: StorePosition, bytes: number): StorePage {
+  const values: (readonly [string, string, string])[] = [];
+  const messages: { connection: string; entry: OutboxEntry }[] = [];
+  let size = 0;
+  if (after.part === "values") {
+    const rows = database
+      .prepare("SELECT owner, key, value FROM state WHERE (owner, key) > (?, ?) ORDER BY owner, key")
+      .iterate(after.owner, after.key);
+    for (const row of rows) {
+      const [owner, key, value] = [String(row.owner), String(row.key), String(row.value)];
+      values.push([owner, key, value]);
+      size += owner.length + key.length + value.length;
+      if (size >= bytes) return { values, messages, next: { part: "values", owner, key } };
+    }
+  }
+  const from = after.part === "messages" ? after : { connection: "", sequence: -1 };
+  const rows = database
+    .prepare("SELECT * FROM outbox WHERE (connection, sequence) > (?, ?) ORDER BY connection, sequence")
+    .iterate(from.connection, from.sequence);
+  for (const row of rows) {
+    const [connection, entry] = [String(row.connection), entryOf(row)];
+    messages.push({ connection, entry });
+    size += connection.length + entry.topic.length + entry.payload.length;
+    if (size >= bytes)
+      return { values, messages, next: { part: "messages", connection, sequence: entry.sequence } };
+  }
+  return { values, messages };
 }
 
 function apply(store: Open, operation: StoreOperation, changes: Map<string, Totals>): void {

@@ -201,6 +201,33 @@ export const trustedPublisher = Type.Object({
 /** A key whose owner may deploy to a device and command it. */
 export type TrustedPublisher = Static<typeof trustedPublisher>;
 
+const storedData = {
+  /** `value` is JSON text. */
+  values: Type.Array(Type.Object({ owner: Type.String(), key: Type.String(), value: Type.String() })),
+  /** Of the outbox; `payload` is base64. */
+  messages: Type.Array(
+    Type.Object({
+      connection: Type.String(),
+      sequence: Type.Integer({ minimum: 0 }),
+      time: Type.Number(),
+      topic: Type.String(),
+      payload: Type.String(),
+      qos: Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]),
+      retain: Type.Boolean(),
+    }),
+  ),
+};
+const resting = Type.Number();
+const dataPosition = Type.Union([
+  Type.Object({ part: Type.Literal("values"), owner: Type.String(), key: Type.String(), resting }),
+  Type.Object({
+    part: Type.Literal("messages"),
+    connection: Type.String(),
+    sequence: Type.Integer(),
+    resting,
+  }),
+]);
+
 const metricsSettings = Type.Object({
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
   address: Type.String({ maxLength: 255 }),
@@ -261,6 +288,22 @@ export const requests = {
   /** Into its node once more; when its execution has ended, it is no longer kept. */
   "kept/send": request(Type.Object({ id, key: Type.String() }), executionRecord),
   "kept/discard": request(Type.Object({ id, key: Type.String() }), nothing),
+  /**
+   * What a workflow that does not run has stored, in pieces of some hundred kB: `next` of one is `after` of the following.
+   * `id` absent: what all workflows on the device share. Consistent: where it has run in between, `EDDY_DATA_CHANGED`.
+   */
+  "data/export": request(
+    Type.Object({ id: Type.Optional(id), after: Type.Optional(dataPosition) }),
+    Type.Object({ ...storedData, next: Type.Optional(dataPosition) }),
+  ),
+  /**
+   * Such a piece, before the workflow is activated; `fresh` takes away what there was. Durable once it is answered. Of what
+   * all share, only what is not there yet is taken.
+   */
+  "data/import": request(
+    Type.Object({ id: Type.Optional(id), fresh: Type.Boolean(), ...storedData }),
+    nothing,
+  ),
   /** `workflow` absent: for every workflow on the device. Secrets are told by name only. */
   "config/get": request(
     Type.Object({ workflow: Type.Optional(id) }),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AgentClient } from "../../runtime/protocol/client.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
 import { openDesk, startDevice } from "./desk.ts";
 import { rejectsWith } from "./errors.ts";
@@ -33,6 +34,12 @@ describe("a spare device", function () {
     });
     assert.deepEqual(asked, ["TOKEN flow"]);
     assert.deepEqual(result.deployed, ["flow"]);
+    assert.deepEqual(result.secrets, [{ name: "TOKEN", workflow: "flow" }]);
+    assert.equal(result.isOldReachable, false);
+    assert.deepEqual(
+      result.data.map(({ workflow, values, reason }) => [workflow, values, reason?.code]),
+      [["flow", 0, "EDDY_UNREACHABLE"]],
+    );
     assert.equal((await fleet.find("pump")).id, spare.id);
     assert.equal((await fleet.find("pump (replaced)")).id, old.id);
     const client = await fleet.connect("pump");
@@ -45,5 +52,39 @@ describe("a spare device", function () {
       env: { LIMIT: 8 },
       secrets: ["TOKEN"],
     });
+  });
+
+  it("takes over what was stored, where the old device answers, which stops there", async () => {
+    await using first = await startDevice();
+    await using second = await startDevice();
+    await using desk = await openDesk({ servers: { first, second } });
+    const { fleet } = desk;
+    await fleet.add("ssh://first", { name: "pump" });
+    await fleet.add("ssh://second", { name: "spare" });
+    const count = 'context.state.set("n", (context.state.get("n") ?? 0) + 1), context.state.get("n")';
+    const { bytes } = await makeArtifact({ id: "flow", work: count });
+    await fleet.deploy("pump", bytes);
+    const old = await fleet.connect("pump");
+    const counted = async (client: AgentClient) => {
+      const message = { payload: 0 };
+      const { nodes } = await client.request("workflow/inject", { id: "flow", node: "work", message });
+      return Reflect.get(Object(nodes[0]?.output?.[0]?.message), "payload");
+    };
+    assert.deepEqual([await counted(old), await counted(old)], [1, 2]);
+
+    const secret = () => Promise.reject(new Error("nothing is secret here"));
+    const { data, isOldReachable, left } = await fleet.replace("pump", "spare", { secret });
+    assert.equal(isOldReachable, true);
+    assert.deepEqual(left, []);
+    assert.deepEqual(
+      data.filter(({ workflow }) => workflow === "flow"),
+      [{ workflow: "flow", values: 1, messages: 0 }],
+    );
+    assert.equal(await counted(await fleet.connect("pump")), 3);
+    const { workflows } = await old.request("workflow/list", {});
+    assert.deepEqual(
+      workflows.map(({ id, state }) => [id, state]),
+      [["flow", "stopped"]],
+    );
   });
 });

@@ -6,6 +6,7 @@ import type { Peer } from "../../protocol/server.ts";
 import type { Configuration } from "../configuration.ts";
 import { asDiskError, type Layout } from "../layout.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { DataTransfer } from "./data.ts";
 import type { Installer } from "./installer.ts";
 import { type KeptMessages, messageOf, shownMessage } from "./kept.ts";
 import { type Live, mutable } from "./live.ts";
@@ -22,6 +23,7 @@ export interface Services {
   readonly installer: Installer;
   readonly supervisor: Supervisor;
   readonly stores: Stores;
+  readonly data: DataTransfer;
   readonly logs: Logs;
   readonly kept: KeptMessages;
   readonly health: () => Health;
@@ -34,8 +36,20 @@ export interface Services {
 }
 
 export function createHandlers(services: Services, peer: Peer): RequestHandlers {
-  const { configuration, installer, supervisor, stores, logs, kept, health, live, remote, metrics, trust } =
-    services;
+  const {
+    configuration,
+    installer,
+    supervisor,
+    stores,
+    data,
+    logs,
+    kept,
+    health,
+    live,
+    remote,
+    metrics,
+    trust,
+  } = services;
   live.connected(peer);
   const handlers: RequestHandlers = {
     "agent/info": async () => services.info(),
@@ -102,6 +116,11 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
     },
     "kept/discard": async ({ id, key }) => {
       kept.discard(id, key);
+      return {};
+    },
+    "data/export": (params) => data.read(params),
+    "data/import": async (params) => {
+      await data.write(params);
       return {};
     },
     "config/get": async ({ workflow }) => configuration.get(workflow),

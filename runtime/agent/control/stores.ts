@@ -9,6 +9,8 @@ import {
   type OutboxLimits,
   type OutboxTotals,
   removeStore,
+  type StorePage,
+  type StorePosition,
   type WorkflowStore,
 } from "../store.ts";
 import type { HealthMonitor } from "./health.ts";
@@ -29,6 +31,7 @@ export interface Stores {
   device(): (readonly [key: string, value: string])[];
   commit(id: string, operations: readonly StoreOperation[]): CommitResult;
   readOutbox(id: string, connection: string, after: number, limit: number): readonly OutboxEntry[];
+  page(id: string, after: StorePosition, bytes: number): StorePage;
   outboxes(): OutboxTotals[];
   /** Writes what is in the log of the file into the file, and lets go of it. */
   release(id: string): void;
@@ -82,6 +85,7 @@ export function createStores({ layout, health, logs, now, outboxLimits }: Stores
     },
     readOutbox: (id, connection, after, limit) =>
       watched(id, (store) => store.readOutbox(connection, after, limit)),
+    page: (id, after, bytes) => watched(id, (store) => store.page(after, bytes)),
     outboxes: () => [...stores.values()].map((store) => store.outbox()),
     release(id) {
       stores.get(id)?.close();

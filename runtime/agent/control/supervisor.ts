@@ -297,6 +297,14 @@ export class Supervisor {
     this.#entries.remove(id);
   }
 
+  /** Since when it does not run; undefined where there is no such workflow. Throws `EDDY_RUNNING`. */
+  restingSince(id: string): number | undefined {
+    const entry = this.#entries.find(id);
+    if (entry?.worker || entry?.state === "starting")
+      throw new EddyError("EDDY_RUNNING", `Workflow "${id}" runs, and changes its data. Stop it first.`);
+    return entry?.since;
+  }
+
   async inject(id: string, node: string, message: InjectedMessage): Promise<ExecutionRecord> {
     const { worker } = this.#entries.get(id);
     if (!worker) throw new EddyError("EDDY_NOT_RUNNING", `Workflow "${id}" does not run. Start it first.`);

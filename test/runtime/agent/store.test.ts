@@ -3,7 +3,14 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OutboxEntry } from "../../../runtime/agent/host/storage.ts";
 import type { Salvaged } from "../../../runtime/agent/salvage.ts";
-import { createWorkflowStore, type OutboxLimits, removeStore } from "../../../runtime/agent/store.ts";
+import {
+  createWorkflowStore,
+  type OutboxLimits,
+  removeStore,
+  type StorePage,
+  type StorePosition,
+  storeStart,
+} from "../../../runtime/agent/store.ts";
 import { temporaryFolder } from "../../testbed/resources.ts";
 
 const entry = (sequence: number, bytes = 1): OutboxEntry => ({
@@ -52,6 +59,37 @@ describe("the store", () => {
     assert.deepEqual(again.readOutbox("c", 2, 10), []);
     assert.deepEqual(again.outbox(), { entries: 1, bytes: 1, oldest: 1_002 });
     again.close();
+  });
+
+  it("gives all that it holds in pages, each row once and in order, however small they are", async () => {
+    await using folder = await temporaryFolder("store");
+    const { store } = open(join(folder.path, "w.db"));
+    const keys = ["", "a", "aa", "b", "ä", "'"];
+    store.commit([
+      ...["one", "two"].flatMap((owner) =>
+        keys.map((key) => ({ kind: "set", owner, key, value: `"${owner}${key}"` }) as const),
+      ),
+      ...[3, 0, 12].map((sequence) => ({ kind: "append", connection: "c", entry: entry(sequence) }) as const),
+      { kind: "append", connection: "d", entry: entry(1) },
+    ]);
+    for (const bytes of [1, 20, 1_000_000]) {
+      const values: string[] = [];
+      const messages: string[] = [];
+      let at: StorePosition | undefined = storeStart;
+      while (at) {
+        const page: StorePage = store.page(at, bytes);
+        values.push(...page.values.map(([owner, key]) => `${owner} ${key}`));
+        messages.push(...page.messages.map((one) => `${one.connection} ${one.entry.sequence}`));
+        at = page.next;
+      }
+      assert.deepEqual(
+        [...values].sort(),
+        ["one", "two"].flatMap((owner) => keys.map((key) => `${owner} ${key}`)).sort(),
+      );
+      assert.equal(new Set(values).size, values.length);
+      assert.deepEqual(messages, ["c 0", "c 3", "c 12", "d 1"]);
+    }
+    store.close();
   });
 
   it("writes a batch as a whole or not at all", async () => {
