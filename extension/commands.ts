@@ -11,6 +11,7 @@ import type { Devices, DeviceView } from "./devices/devices.ts";
 import type { Injections } from "./devices/inject.ts";
 import type { KeptMessages } from "./devices/kept.ts";
 import type { DeviceLogs } from "./devices/logs.ts";
+import type { DeviceReports } from "./devices/reports.ts";
 import type { Targets } from "./devices/targets.ts";
 import type { DeviceTreeItem } from "./devices/tree.ts";
 import type { ActiveFlow } from "./flows/active.ts";
@@ -39,6 +40,7 @@ export interface CommandServices {
   readonly language: LanguageService;
   readonly log: vscode.LogOutputChannel;
   readonly logs: DeviceLogs;
+  readonly reports: DeviceReports;
   readonly targets: Targets;
   readonly testRuns: TestRuns;
 }
@@ -118,7 +120,7 @@ function flowCommands(services: CommandServices) {
 }
 
 function deviceCommands(services: CommandServices) {
-  const { devices, logs, targets } = services;
+  const { devices, logs, reports, targets } = services;
   const id = (argument: unknown) => deviceItem(argument).view.device.id;
   return {
     "eddy.devices.add": async () => {
@@ -130,8 +132,10 @@ function deviceCommands(services: CommandServices) {
     "eddy.devices.connect": (argument: unknown) => devices.connect(id(argument)),
     "eddy.devices.remove": (argument: unknown) => removeDevice(devices, deviceItem(argument).view),
     "eddy.devices.target": (argument: unknown) => targets.choose(id(argument)),
-    "eddy.devices.information": (argument: unknown) => showInformation(devices, deviceItem(argument).view),
-    "eddy.devices.diagnose": (argument: unknown) => diagnoseDevice(devices, deviceItem(argument).view),
+    "eddy.devices.information": (argument: unknown) =>
+      showInformation(devices, reports, deviceItem(argument).view),
+    "eddy.devices.diagnose": (argument: unknown) =>
+      diagnoseDevice(devices, reports, deviceItem(argument).view),
     "eddy.devices.logs": (argument: unknown) => logs.show(deviceItem(argument).view),
     "eddy.devices.setEnv": (argument: unknown) => setValue(devices, id(argument), "env"),
     "eddy.devices.setSecret": (argument: unknown) => setValue(devices, id(argument), "secret"),

@@ -9,6 +9,8 @@ export const canvasViewType = "eddy.canvas";
 export const devicesViewId = "eddy.devices";
 /** Of documents that show a message that a device has kept. */
 export const keptScheme = "eddy-kept";
+/** What is told of a device. */
+export const reportScheme = "eddy-report";
 
 const inFlow = "resourceLangId == eddy-flow || activeCustomEditorId == eddy.canvas";
 const inCanvasKeys = "eddy.canvasFocused && !eddy.canvasEditing";

@@ -10,6 +10,7 @@ import { Injections } from "./devices/inject.ts";
 import { KeptMessages } from "./devices/kept.ts";
 import { LiveValues } from "./devices/live.ts";
 import { DeviceLogs } from "./devices/logs.ts";
+import { DeviceReports } from "./devices/reports.ts";
 import { registerTargetStatus } from "./devices/status.ts";
 import { Targets } from "./devices/targets.ts";
 import { DeviceTree, rolledBackText } from "./devices/tree.ts";
@@ -58,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const logs = own(new DeviceLogs(devices));
   const injections = new Injections(devices, targets, log);
   const kept = own(new KeptMessages(devices, log));
+  const reports = own(new DeviceReports());
   own(new DeviceTree(devices, targets));
   own(registerTargetStatus(active, targets));
 
@@ -93,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): void {
       language,
       log,
       logs,
+      reports,
       targets,
       testRuns,
     }),

@@ -15,6 +15,7 @@ for (const theme of ["Default Dark Modern", "Default Light Modern"]) {
       "test/e2e/journey.test.ts",
       "test/e2e/testing.test.ts",
       "test/e2e/compiled-code.test.ts",
+      "test/e2e/operations.test.ts",
     ],
     {
       EDDY_SCREENSHOTS: join(root, "docs", "images"),

@@ -3,6 +3,7 @@ import type { BrokerSettings } from "../../fleet/index.ts";
 import { abortSignal } from "../report.ts";
 import { agreesToPlaintext, askLogin, isBrokerAddress } from "./broker.ts";
 import type { Devices, DeviceView } from "./devices.ts";
+import type { DeviceReports } from "./reports.ts";
 
 /** Asks for an address, installs the agent there and trusts it; the id of the device, or nothing where given up. */
 export async function addDevice(devices: Devices): Promise<string | undefined> {
@@ -100,8 +101,12 @@ export async function removeDevice(devices: Devices, { device }: DeviceView): Pr
   );
 }
 
-/** Health and facts of a device in a text document that can be copied from. */
-export async function showInformation(devices: Devices, { device }: DeviceView): Promise<void> {
+/** Health and facts of a device, in a document that can be copied from. */
+export async function showInformation(
+  devices: Devices,
+  reports: DeviceReports,
+  { device }: DeviceView,
+): Promise<void> {
   const client = await devices.client(device.id);
   const [info, health] = await Promise.all([
     client.request("agent/info", {}),
@@ -125,15 +130,15 @@ export async function showInformation(devices: Devices, { device }: DeviceView):
     "",
     ...health.reasons.map(({ code, message }) => `- ${message} (${code})`),
   ];
-  const document = await vscode.workspace.openTextDocument({
-    language: "markdown",
-    content: lines.join("\n"),
-  });
-  await vscode.window.showTextDocument(document, { preview: true });
+  await reports.show(device.name, lines.join("\n"));
 }
 
-/** What is wrong with a device and how to mend it, in a text document. */
-export async function diagnoseDevice(devices: Devices, { device }: DeviceView): Promise<void> {
+/** What is wrong with a device and how to mend it. */
+export async function diagnoseDevice(
+  devices: Devices,
+  reports: DeviceReports,
+  { device }: DeviceView,
+): Promise<void> {
   const { ok, findings } = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -147,9 +152,8 @@ export async function diagnoseDevice(devices: Devices, { device }: DeviceView): 
     ...(fix === undefined ? [] : [`  - ${fix}`]),
   ]);
   const verdict = ok ? vscode.l10n.t("Nothing is wrong.") : vscode.l10n.t("What to do stands below each ✘.");
-  const document = await vscode.workspace.openTextDocument({
-    language: "markdown",
-    content: [`# ${device.name}`, "", verdict, "", ...lines, ""].join("\n"),
-  });
-  await vscode.window.showTextDocument(document, { preview: true });
+  await reports.show(
+    vscode.l10n.t("Diagnosis of {0}", device.name),
+    [`# ${device.name}`, "", verdict, "", ...lines, ""].join("\n"),
+  );
 }

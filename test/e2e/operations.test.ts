@@ -120,6 +120,7 @@ describe("what a person does in VS Code about a workflow that got stuck", functi
     await chooseInMenu("Diagnose…");
     await page.locator(".view-line", { hasText: "EDDY_BLOCKED" }).first().waitFor();
     await page.locator(".view-line", { hasText: "eddy kept" }).first().waitFor();
+    await page.locator(".notification-toast").waitFor({ state: "detached" });
     await picture("diagnose");
   });
 });
