@@ -17,7 +17,7 @@ describe("a disk that becomes read-only while the agent has files open on it", f
 
   it("is told; what runs goes on, nothing that was acknowledged is lost, and changes are refused", async function () {
     await using disk = await failingDisk(32);
-    if (!disk) return this.skip();
+    if (!disk) return this.skip(); // Takes root, and a kernel with loop devices.
     let version = "";
     {
       await using device = await startDevice({ home: disk.path });

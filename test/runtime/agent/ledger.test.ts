@@ -108,8 +108,7 @@ describe("the agent's ledger", () => {
     const written = () => writesOfProcess() ?? 0;
     const before = written();
     writeFileSync(join(folder.path, "own"), new Uint8Array(size));
-    // A folder in memory, or a platform that does not tell.
-    if (written() - before < size) return this.skip();
+    if (written() - before < size) return this.skip(); // A folder in memory, or a platform that does not tell.
     const start = written();
     const code = `require("fs").writeFileSync(${JSON.stringify(join(folder.path, "child"))}, Buffer.alloc(${size}));
       console.log("written"); process.stdin.resume();`;
