@@ -303,8 +303,7 @@ function parse<Schema extends TSchema>(schema: Schema, text: string, name: strin
 
 function zip(entries: Readonly<Record<string, string>>): Uint8Array {
   const files = Object.entries(entries).map(([name, text]) => [name, strToU8(text)] as const);
-  // It is packed at every save: level 6 takes nearly twice the time, for 1.5 % fewer bytes.
-  return zipSync(Object.fromEntries(files), { level: 3, mtime: fixedTime, os: 0 });
+  return zipSync(Object.fromEntries(files), { level: 6, mtime: fixedTime, os: 0 });
 }
 
 function packedSize(archive: Uint8Array, wanted: string): number {

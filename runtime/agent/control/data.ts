@@ -47,7 +47,7 @@ export function createDataTransfer({ stores, supervisor, workers }: DataTransfer
       const last = messages.at(-1)?.connection ?? values.at(-1)?.slice(0, 2).join(" ");
       throw new EddyError(
         "EDDY_VALUE_TOO_LARGE",
-        `What "${id}" has stored as ${last} is too large to be moved.`,
+        `What ${id === undefined ? "all workflows share" : `"${id}" has stored`} as ${last} is too large to be moved.`,
       );
     }
     return { ...piece, ...(next ? { next: { ...next, resting } } : {}) };
