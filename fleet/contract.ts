@@ -189,7 +189,8 @@ export interface Fleet {
   rotateKey(options?: ConnectOptions): Promise<KeyRotation>;
   /**
    * Deploys to a spare what this desk has deployed to another device, with what was bound there, and gives it that one's name.
-   * The old device may be dead. Where it answers, what moves is stopped there and its data comes along. `EDDY_NOTHING_KEPT` where this desk deployed nothing to it.
+   * The old device may be dead. Where it answers, what moves is stopped there and its data comes along.
+   * `EDDY_NOTHING_KEPT` where this desk deployed nothing to it.
    */
   replace(old: string, spare: string, options: ReplaceOptions): Promise<ReplaceResult>;
   /** Looks a device over, from the way to it to the workflows on it. Nothing is started or changed. */

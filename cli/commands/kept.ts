@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { EddyError } from "../../language/problem.ts";
 import type { AgentClient } from "../../runtime/protocol/client.ts";
 import type { KeptMessage } from "../../runtime/protocol/contract.ts";
 import { type Context, createCommand, withContext } from "../context.ts";
@@ -45,8 +46,13 @@ function kept(text: string, key: string | undefined, options: Options): Promise<
     }
     const { messages } = await client.request("kept/list", { id }, signal);
     const shown = messages.filter((message) => key === undefined || message.key === key);
+    if (key !== undefined && shown.length === 0)
+      throw new EddyError(
+        "EDDY_UNKNOWN_MESSAGE",
+        `No message ${key} is kept for "${id}". "eddy kept ${text}" lists those that are.`,
+      );
     output.json({ messages: shown } satisfies KeptOutput);
-    if (shown.length === 0) output.line(`Of ${id}, no such message is kept on ${device}.`);
+    if (shown.length === 0) output.line(`No message of ${id} is kept on ${device}.`);
     for (const message of shown) show(message, context);
     return undefined;
   });

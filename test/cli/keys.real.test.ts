@@ -84,6 +84,7 @@ describe("eddy with keys and devices over ssh", function () {
     assert.deepEqual([told, left.map(({ device }) => device)], [["pump"], ["fan"]]);
 
     refusedWith(await run(["device", "replace", "fan", "nobody", "--json"]), "EDDY_UNKNOWN_DEVICE");
+    refusedWith(await run(["device", "replace", "fan", "fan", "--json"]), "EDDY_SAME_DEVICE");
     const replaced = await run(["device", "replace", "fan", "pump", "--json"]);
     const { device, deployed, data } = document(replaceOutput, replaced);
     assert.deepEqual([replaced.code, device, deployed], [0, "fan", ["line"]]);

@@ -11,6 +11,7 @@ import {
   envListOutput,
   errorOutput,
   injectOutput,
+  keptOutput,
   logLine,
   okOutput,
   secretListOutput,
@@ -98,6 +99,11 @@ describe("eddy on this computer, from deploy to remove", function () {
       logged.filter(({ node }) => node === "note").map(({ message }) => message),
       ["first"],
     );
+
+    // Nothing went wrong, so nothing is kept; what is not there is told.
+    assert.deepEqual(document(keptOutput, await json("kept", "local/line")).messages, []);
+    failsWith(await json("kept", "local/line", "0000"), 2, "EDDY_UNKNOWN_MESSAGE");
+    failsWith(await json("kept", "local/nope"), 2, "EDDY_UNKNOWN_WORKFLOW");
 
     await tapsUntilInterrupted();
     await followsLogs();

@@ -106,7 +106,10 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
           ...(source === undefined ? {} : { source }),
         }),
       ),
-    "kept/list": async ({ id }) => ({ messages: kept.list(id).map(shownMessage) }),
+    "kept/list": async ({ id }) => {
+      await supervisor.status(id);
+      return { messages: kept.list(id).map(shownMessage) };
+    },
     "kept/send": async ({ id, key }) => {
       const message = kept.get(id, key);
       const record = await supervisor.inject(id, message.node, messageOf(message));
