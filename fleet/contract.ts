@@ -114,6 +114,8 @@ export interface ReplacedData extends MovedData {
 export interface ReplaceResult {
   /** The spare, under the name of the one that it replaces. */
   readonly device: Device;
+  /** That one, under a name that says so. */
+  readonly replaced: Device;
   readonly deployed: readonly string[];
   readonly data: readonly ReplacedData[];
   /** Secrets that were asked for; `workflow` absent: for all of them. */

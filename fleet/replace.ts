@@ -40,10 +40,19 @@ export async function replaceDevice(
   const wanted = kept.filter(({ id }) => !gone || gone.workflows.some((one) => one.id === id));
   const done = await replacement.moveAll(wanted);
   // The spare's own name is free again from here on.
-  await fleet.rename(from.id, `${from.name} (replaced)`);
+  const replaced = await fleet.rename(from.id, await nameOfReplaced(fleet, from.name));
   const device = await fleet.rename(to.id, from.name);
   const left = gone?.workflows.flatMap(({ id }) => (kept.some((one) => one.id === id) ? [] : [id])) ?? [];
-  return { device, ...done, left, isOldReachable: gone !== undefined };
+  return { device, replaced, ...done, left, isOldReachable: gone !== undefined };
+}
+
+/** One that no device has: the spare may be what was replaced before. */
+async function nameOfReplaced(fleet: Fleet, name: string): Promise<string> {
+  const taken = new Set((await fleet.list()).map((device) => device.name));
+  const first = `${name} (replaced)`;
+  if (!taken.has(first)) return first;
+  for (let number = 2; ; number++)
+    if (!taken.has(`${name} (replaced ${number})`)) return `${name} (replaced ${number})`;
 }
 
 async function whatIsThere(

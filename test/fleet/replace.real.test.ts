@@ -86,5 +86,11 @@ describe("a spare device", function () {
       workflows.map(({ id, state }) => [id, state]),
       [["flow", "stopped"]],
     );
+
+    // And back, to one that has data of its own, which is told; each device has a name of its own.
+    const back = await fleet.replace("pump", "pump (replaced)", { secret });
+    assert.deepEqual([back.device.name, back.replaced.name], ["pump", "pump (replaced 2)"]);
+    assert.equal(back.device.url, "ssh://first");
+    assert.equal(back.data.find(({ workflow }) => workflow === "flow")?.reason?.code, "EDDY_DATA_THERE");
   });
 });

@@ -48,7 +48,7 @@ function replace(old: string, spare: string, options: ConnectionOptions): Promis
 }
 
 function show(
-  { device, deployed, data, secrets, left, isOldReachable }: ReplaceResult,
+  { device, replaced, deployed, data, secrets, left, isOldReachable }: ReplaceResult,
   output: Output,
 ): void {
   const good = output.style("green", "✔");
@@ -74,7 +74,7 @@ function show(
     );
   output.note(
     isOldReachable
-      ? `What has moved is stopped on the old device. Remove that when nothing on it is needed: eddy device remove "${device.name} (replaced)"`
+      ? `What has moved is stopped on the old device. Remove that when nothing on it is needed: eddy device remove "${printable(replaced.name)}"`
       : "The old device did not answer. Keep it off: its workflows would run there as well.",
   );
 }
