@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
-import { openChromium, openWorkbench, runCommand, webviewOf } from "../testbed/chromium.ts";
-import { eventually, temporaryFolder } from "../testbed/resources.ts";
+import { openChromium, openWorkbench, runCommand, tellOfFailure, webviewOf } from "../testbed/chromium.ts";
+import { eventually, temporaryFolder, writtenText } from "../testbed/resources.ts";
 import { startVsCode } from "../testbed/vscode.ts";
 
 const checkout = join(import.meta.dirname, "..", "..");
@@ -21,6 +21,7 @@ describe("extract to a subflow on the canvas", function () {
   let workspace: string;
 
   const file = (name: string) => readFile(join(workspace, name), "utf8");
+  const written = (name: string) => writtenText(join(workspace, name));
   const picture = async (name: string) => {
     await mkdir(pictures, { recursive: true });
     await page.screenshot({ path: join(pictures, `${name}.png`) });
@@ -49,9 +50,7 @@ describe("extract to a subflow on the canvas", function () {
 
   after(() => stack.disposeAsync());
 
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await picture("failed");
-  });
+  tellOfFailure(() => page, pictures);
 
   it("asks for a name, moves the selection to a file of its own, and takes it back with one undo", async () => {
     const original = await file(example);
@@ -73,11 +72,7 @@ describe("extract to a subflow on the canvas", function () {
     // Whoever looked at the workflow before the new file was there has looked again.
     await canvas.getByRole("button", { name: /errors?.*show the problems/i }).waitFor({ state: "detached" });
     await picture("2-extracted");
-    const subflow = await eventually(
-      "the new file is there",
-      () => file("summary.flow.yaml").catch(() => undefined),
-      patience,
-    );
+    const subflow = await eventually("the new file is there", () => written("summary.flow.yaml"), patience);
     assert.match(subflow, /\n {2}dashboard:\n {4}type: mqtt-out\n/);
     assert.match(subflow, /^inputs:\n {2}\S+: "?\{ start: number; end: number; count: number; /m);
 
@@ -85,7 +80,7 @@ describe("extract to a subflow on the canvas", function () {
     const saved = await eventually(
       "the workflow is saved",
       async () => {
-        const text = await file(example);
+        const text = await written(example);
         return text !== original && text;
       },
       patience,

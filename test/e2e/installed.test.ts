@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
 import { openFleet } from "../../fleet/index.ts";
-import { openChromium, openWorkbench, runCommand, webviewOf } from "../testbed/chromium.ts";
+import { openChromium, openWorkbench, runCommand, tellOfFailure, webviewOf } from "../testbed/chromium.ts";
 import { runProgram } from "../testbed/processes.ts";
 import { temporaryFolder } from "../testbed/resources.ts";
 import { startVsCode } from "../testbed/vscode.ts";
@@ -67,9 +67,7 @@ describe("the packaged extension in an empty folder", function () {
     await stack.disposeAsync();
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await picture("failed");
-  });
+  tellOfFailure(() => page, pictures);
 
   it("goes from a new workflow to live values on this computer", async () => {
     await runCommand(page, "Eddy: New Workflow");

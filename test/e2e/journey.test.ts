@@ -3,8 +3,15 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { openFleet } from "../../fleet/index.ts";
-import { type Chromium, openChromium, openWorkbench, runCommand, webviewOf } from "../testbed/chromium.ts";
-import { eventually, temporaryFolder } from "../testbed/resources.ts";
+import {
+  type Chromium,
+  openChromium,
+  openWorkbench,
+  runCommand,
+  tellOfFailure,
+  webviewOf,
+} from "../testbed/chromium.ts";
+import { eventually, temporaryFolder, writtenText } from "../testbed/resources.ts";
 import { type SshServer, startSshServer } from "../testbed/ssh-server.ts";
 import { startVsCode, type VsCodeServer } from "../testbed/vscode.ts";
 
@@ -31,7 +38,6 @@ describe("a person's first journey in VS Code", function () {
   let desk: string;
   let original: string;
 
-  const file = () => readFile(join(workspace, example), "utf8");
   const picture = async (name: string) => {
     await mkdir(pictures, { recursive: true });
     await page.screenshot({ path: join(pictures, `${name}-${suffix}.png`) });
@@ -41,7 +47,7 @@ describe("a person's first journey in VS Code", function () {
     stack = new AsyncDisposableStack();
     workspace = stack.use(await temporaryFolder("workspace")).path;
     await cp(join(checkout, "examples"), workspace, { recursive: true });
-    original = await file();
+    original = await readFile(join(workspace, example), "utf8");
     device = stack.use(await startSshServer());
     desk = stack.use(await temporaryFolder("desk")).path;
     const home = await homeWithKey();
@@ -68,12 +74,7 @@ describe("a person's first journey in VS Code", function () {
     await stack.disposeAsync();
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== "failed") return;
-    await picture("failed");
-    await runCommand(page, "Notifications: Show Notifications");
-    await picture("failed-notifications");
-  });
+  tellOfFailure(() => page, pictures);
 
   it("draws, saves, deploys over ssh, watches, breaks and undoes", async () => {
     await openExample();
@@ -166,7 +167,7 @@ describe("a person's first journey in VS Code", function () {
     const saved = await eventually(
       "the file is saved",
       async () => {
-        const text = await file();
+        const text = await writtenText(join(workspace, example));
         return text !== original && text;
       },
       patience,

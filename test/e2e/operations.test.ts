@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { type Fleet, openFleet } from "../../fleet/index.ts";
-import { openChromium, openWorkbench, runCommand } from "../testbed/chromium.ts";
+import { chooseInMenu, openChromium, openWorkbench, runCommand, tellOfFailure } from "../testbed/chromium.ts";
 import { temporaryFolder } from "../testbed/resources.ts";
 import { startVsCode } from "../testbed/vscode.ts";
 
@@ -47,12 +47,6 @@ describe("what a person does in VS Code about a workflow that got stuck", functi
   };
   const item = (name: RegExp) => page.getByRole("treeitem", { name });
 
-  /** A menu that has just opened takes no click yet. */
-  async function chooseInMenu(name: string): Promise<void> {
-    await page.getByRole("menuitem", { name }).hover();
-    await page.keyboard.press("Enter");
-  }
-
   before(async () => {
     stack = new AsyncDisposableStack();
     const workspace = stack.use(await temporaryFolder("workspace")).path;
@@ -84,9 +78,7 @@ describe("what a person does in VS Code about a workflow that got stuck", functi
     await fleet.dispose();
     await stack.disposeAsync();
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await picture("failed");
-  });
+  tellOfFailure(() => page, pictures);
 
   it("finds the message below the workflow, reads it, and discards it", async () => {
     await page.locator(".view-line", { hasText: "name: Packing" }).first().click();
@@ -109,15 +101,13 @@ describe("what a person does in VS Code about a workflow that got stuck", functi
     await item(/^1 kept message/).waitFor({ state: "detached" });
     assert.deepEqual((await client.request("kept/list", { id: "packing" })).messages, []);
 
-    await item(/^Packing/).click({ button: "right" });
-    await chooseInMenu("Show Kept Messages…");
+    await chooseInMenu(page, item(/^Packing/), "Show Kept Messages…");
     await page.getByText("No message of “Packing” is kept on This computer.").first().waitFor();
     await runCommand(page, "Notifications: Clear All Notifications");
   });
 
   it("has the device diagnosed", async () => {
-    await item(/^This computer/).click({ button: "right" });
-    await chooseInMenu("Diagnose…");
+    await chooseInMenu(page, item(/^This computer/), "Diagnose…");
     await page.locator(".view-line", { hasText: "EDDY_BLOCKED" }).first().waitFor();
     await page.locator(".view-line", { hasText: "eddy kept" }).first().waitFor();
     await page.locator(".notification-toast").waitFor({ state: "detached" });

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { openChromium, openWorkbench, runCommand } from "../testbed/chromium.ts";
+import { openChromium, openWorkbench, runCommand, tellOfFailure } from "../testbed/chromium.ts";
 import { temporaryFolder } from "../testbed/resources.ts";
 import { startVsCode } from "../testbed/vscode.ts";
 
@@ -49,9 +49,7 @@ describe("tests of workflows, as a person runs them in VS Code", function () {
     page.setDefaultTimeout(60_000);
   });
   after(() => stack.disposeAsync());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await picture("failed");
-  });
+  tellOfFailure(() => page, pictures);
 
   it("has a lens that runs the workflow in a terminal", async () => {
     await page.locator(".codelens-decoration a", { hasText: "Run" }).first().click();

@@ -1,4 +1,6 @@
-import { type Browser, chromium, type FrameLocator, type Page } from "playwright-core";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { ensureChromium, findProgram } from "../../scripts/lib/tools.mjs";
 import { eventually } from "./resources.ts";
 import type { VsCodeServer } from "./vscode.ts";
@@ -68,22 +70,59 @@ export function webviewOf(page: Page): FrameLocator {
   return page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
 }
 
-/** Runs a command by its title, as from the command palette; waits for the extension that brings it. */
+/**
+ * Runs a command by its title, as from the command palette; waits for the extension that brings it.
+ * What takes the focus meanwhile closes the palette: then it is opened once more.
+ */
 export async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator(".quick-input-widget input");
   const row = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-  await page.keyboard.press("F1");
-  await input.waitFor();
   await eventually(
     `The command "${title}" is in the palette`,
     async () => {
+      if (!(await input.isVisible())) await page.keyboard.press("F1");
       // The list is made when the text changes, not when a command is added.
-      await input.fill(">");
-      await input.fill(`>${title}`);
-      await row.waitFor({ timeout: 1_000 });
+      await input.fill(">", glance);
+      await input.fill(`>${title}`, glance);
+      await row.click(glance);
       return true;
     },
     { timeout: 60_000 },
   );
-  await row.click();
+}
+
+/**
+ * Chooses in the menu of `on` what is called `name`. A menu that has just opened takes no click yet, and one that
+ * loses the focus to an editor closes: both are tried again.
+ */
+export async function chooseInMenu(page: Page, on: Locator, name: string): Promise<void> {
+  const entry = page.getByRole("menuitem", { name });
+  await eventually(
+    `"${name}" is chosen in the menu`,
+    async () => {
+      if (!(await entry.isVisible())) await on.click({ ...glance, button: "right" });
+      await entry.click(glance);
+      await entry.waitFor({ state: "detached", ...glance });
+      return true;
+    },
+    { timeout: 60_000 },
+  );
+}
+
+/** What may have to be tried again is not waited for long. */
+const glance = { timeout: 2_000 };
+
+/** After a test that failed: a picture in `folder`, and what VS Code tells the person, for whoever has only the output. */
+export function tellOfFailure(pageOf: () => Page, folder: string): void {
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    const page = pageOf();
+    await mkdir(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, "failed.png") });
+    const told = page.locator(
+      ".notification-toast, .monaco-dialog-box, .quick-input-widget:visible, .monaco-menu, .part.statusbar",
+    );
+    for (const text of await told.allInnerTexts())
+      console.log(`      on the screen: ${JSON.stringify(text)}`);
+  });
 }

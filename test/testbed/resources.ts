@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,4 +52,9 @@ export async function eventually<Value>(
     }
     await new Promise((resolve) => setTimeout(resolve, interval));
   }
+}
+
+/** What is in a file; undefined while it is empty, as one is that VS Code is about to write to. */
+export async function writtenText(path: string): Promise<string | undefined> {
+  return (await readFile(path, "utf8")) || undefined;
 }
