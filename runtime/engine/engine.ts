@@ -106,15 +106,10 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
   let entries: WorkflowEntries = { inputs: [] };
   let ids = 0;
   let recording = 0;
+  let records = 0;
 
   const totals = { executions: 0, errors: 0, timeouts: 0, dropped: 0, inFlight: 0 };
-  const newExecution = (
-    node: number,
-    message: Message,
-    start: ExecutionStart,
-    number: number,
-  ): Execution => ({
-    number,
+  const newExecution = (node: number, message: Message, start: ExecutionStart): Execution => ({
     trigger: node,
     message,
     started: host.clock.now(),
@@ -124,17 +119,20 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     recorder: recording > 0 || start.ended ? createRecorder(host.clock) : undefined,
   });
 
+  /** For what runs outside of every execution. */
+  const outside = newExecution(0, nothing, noStart);
   /**
    * The execution under way, once somebody has asked for it. Most run through in one go and nobody does: for them there
    * is only what they would be made of.
    */
-  let current = optional(newExecution(0, nothing, noStart, 0));
-  let begun = { node: 0, message: nothing, start: noStart, number: 0 };
+  let current = optional(outside);
+  const begun = { node: 0, message: nothing, start: noStart };
 
   const engine: Engine = {
     host,
     definition,
-    counts: new Float64Array(definition.ports.length),
+    // With a buffer of its own V8 knows where a counter lies; a small array alone is moved about by the garbage collector.
+    counts: new Float64Array(new ArrayBuffer(definition.ports.length * Float64Array.BYTES_PER_ELEMENT)),
     at: 0,
     in: nothing,
     watching: false,
@@ -149,43 +147,37 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     phase: "made",
     onIdle: undefined,
 
-    begin(node, message, run, start = noStart) {
-      const outer = current;
-      const outerBegun = begun;
-      const { failures } = engine;
-      begun = { node, message, start, number: ++totals.executions };
+    begin(node, message, run, start) {
+      totals.executions++;
+      if (start || witness || recording > 0 || current !== outside) {
+        beginWith(node, message, run, start ?? noStart);
+        return;
+      }
+      // The way of most messages. Nothing young is written into what is old: the garbage collector would have to know.
+      begun.node = node;
       current = optional<Execution>(undefined);
-      if (recording > 0 || start.ended) engine.underWay();
-      if (failures) engine.failures = undefined;
-      const before = witness?.enter(node, node, message);
       try {
         run(message);
       } catch (error) {
         engine.failed(node, message, error);
       }
       const execution = current;
-      current = outer;
-      begun = outerBegun;
-      if (failures) engine.failures = failures;
-      if (before !== undefined) leave(before, engine.at);
-      if (execution) {
-        execution.recorder?.rest();
-        engine.release(execution);
-      } else if (start.acknowledge) acknowledged(start.acknowledge);
+      current = outside;
+      if (execution) rested(execution);
     },
 
     underWay() {
       if (!current) {
-        const { node, message, start, number } = begun;
         totals.inFlight++;
-        current = newExecution(node, message, start, number);
+        current = newExecution(begun.node, begun.message, begun.start);
       }
       return current;
     },
 
     open(node, message, start = noStart) {
       totals.inFlight++;
-      return newExecution(node, message, start, ++totals.executions);
+      totals.executions++;
+      return newExecution(node, message, start);
     },
 
     release(execution) {
@@ -296,6 +288,36 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     },
   };
 
+  /** With all that an execution may bring, and inside of another one. */
+  function beginWith(node: number, message: Message, run: Receive, start: ExecutionStart): void {
+    const outer = current;
+    const outerBegun = { ...begun };
+    const { failures } = engine;
+    Object.assign(begun, { node, message, start });
+    current = optional<Execution>(undefined);
+    if (recording > 0 || start.ended) engine.underWay();
+    engine.failures = undefined;
+    const before = witness?.enter(node, node, message);
+    try {
+      run(message);
+    } catch (error) {
+      engine.failed(node, message, error);
+    }
+    const execution = current;
+    current = outer;
+    Object.assign(begun, outerBegun);
+    engine.failures = failures;
+    if (before !== undefined) leave(before, engine.at);
+    if (execution) rested(execution);
+    else if (start.acknowledge) acknowledged(start.acknowledge);
+  }
+
+  /** Its synchronous part is done. */
+  function rested(execution: Execution): void {
+    execution.recorder?.rest();
+    engine.release(execution);
+  }
+
   function leave(before: number, at: number): void {
     const { trigger, message } = engine.underWay();
     witness?.leave(before, at, trigger, message);
@@ -321,10 +343,10 @@ export function createEngine(host: Host, definition: WorkflowDefinition): Engine
     for (const { value } of observers) undisturbed(() => value?.(node, port, message));
   }
 
-  function tell({ recorder, start, number, trigger, started, outcome }: Execution): void {
+  function tell({ recorder, start, trigger, started, outcome }: Execution): void {
     if (!recorder) return;
     const record = recorder.finish({
-      id: `${prefix}.${number.toString(36)}`,
+      id: `${prefix}.${(records++).toString(36)}`,
       trigger: engine.idOf(trigger),
       started,
       outcome,

@@ -12,10 +12,9 @@ export interface ExecutionStart {
 
 /** All that one trigger message causes, while it is under way. */
 export interface Execution {
-  readonly number: number;
   /** Index of the node that it began at. */
   readonly trigger: number;
-  /** That it began with. */
+  /** That it began with; known where a witness looks on. */
   readonly message: Message;
   /** Milliseconds since 1970. */
   readonly started: number;
