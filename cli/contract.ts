@@ -174,6 +174,8 @@ export type DoctorOutput = Static<typeof doctorOutput>;
 export const replaceOutput = Type.Object({
   device: Type.String(),
   deployed: Type.Array(Type.String()),
+  /** Those of them that were stopped on the old device, and stay so. */
+  stopped: Type.Array(Type.String()),
   /** `workflow` absent: what all on the device share. `reason`: why it did not move. */
   data: Type.Array(
     Type.Object({

@@ -74,12 +74,14 @@ export interface DeployOptions extends ConnectOptions {
   readonly config?: Pick<RequestParams<"config/set">, "env" | "secrets">;
   /** Waits until the new version has passed its probation; `EDDY_ROLLED_BACK` where it does not. */
   readonly wait?: boolean;
+  /** `stopped`: it is the device's version, of which nothing runs until somebody starts it. Default: `running`. */
+  readonly state?: "running" | "stopped";
   readonly progress?: (progress: Progress) => void;
 }
 
 /** What came of a deployment. */
 export interface DeployResult {
-  /** `unchanged`: the same version runs already, there was nothing to deploy. */
+  /** `unchanged`: the same version is there in that state already, there was nothing to deploy. */
   readonly outcome: "deployed" | "unchanged";
   readonly status: WorkflowStatus;
 }
@@ -117,6 +119,8 @@ export interface ReplaceResult {
   /** That one, under a name that says so. */
   readonly replaced: Device;
   readonly deployed: readonly string[];
+  /** Those of `deployed` that stay stopped, as they were on the old device. */
+  readonly stopped: readonly string[];
   readonly data: readonly ReplacedData[];
   /** Secrets that were asked for; `workflow` absent: for all of them. */
   readonly secrets: readonly { readonly name: string; readonly workflow?: string }[];
@@ -171,7 +175,7 @@ export interface Fleet {
   disconnect(id: string): void;
   /** Stops the agent itself, and with it every workflow on the device, until it is connected to again. */
   stopAgent(id: string): Promise<void>;
-  /** Signs an artifact, sends it and makes it the running version. */
+  /** Signs an artifact, sends it and makes it the running version, or the stopped one. */
   deploy(id: string, artifact: Uint8Array, options?: DeployOptions): Promise<DeployResult>;
   shell(
     id: string,

@@ -21,11 +21,11 @@ const patience = 5;
 /** Milliseconds. A device that was off over a long holiday still takes what was signed for it. */
 const validity = 30 * 24 * 60 * 60 * 1000;
 
-/** Signs, sends and activates; goes on where it was after a lost connection. */
+/** Signs, sends and starts, or leaves it stopped; goes on where it was after a lost connection. */
 export async function deployArtifact(
   artifact: Uint8Array,
   context: DeployContext,
-  { config, progress, signal, wait = false }: DeployOptions = {},
+  { config, progress, signal, wait = false, state = "running" }: DeployOptions = {},
 ): Promise<DeployResult> {
   const { manifest } = unpackArtifact(artifact);
   const { id, version } = manifest;
@@ -33,7 +33,7 @@ export async function deployArtifact(
   say("connect", "connecting");
   const running = await statusOf(id, await context.connect(), signal);
   const isSame = running?.version === version;
-  if (isSame && running.state === "running" && !config) return { outcome: "unchanged", status: running };
+  if (isSame && running.state === state && !config) return { outcome: "unchanged", status: running };
 
   if (!isSame) say("sign", "signing");
   const signed = isSame ? undefined : await sign(artifact, context);
@@ -52,10 +52,12 @@ export async function deployArtifact(
       return send(client, { id, version, signed, resume, progress, signal });
     });
   }
-  say("activate", "starting");
+  const isToRun = state === "running";
+  say("activate", isToRun ? "starting" : "leaving it stopped");
+  const request = isToRun ? "workflow/activate" : "workflow/deactivate";
   let status: WorkflowStatus | undefined;
   await step(async (client) => {
-    status = await client.request("workflow/activate", { id, version }, signal);
+    status = await client.request(request, { id, version }, signal);
   });
   if (!status) throw new EddyError("EDDY_INTERNAL", "The activation ended without a status.");
   if (status.state === "failed" || status.state === "quarantined")
@@ -70,7 +72,7 @@ export async function deployArtifact(
       status = await probationEnd(client, id, version, signal);
     });
   }
-  say("running", `${manifest.name} runs as ${version.slice(0, 7)}`);
+  say(state, `${manifest.name} ${isToRun ? "runs as" : "is stopped, as"} ${version.slice(0, 7)}`);
   return { outcome: "deployed", status };
 }
 

@@ -10,14 +10,23 @@ import type { Device } from "./devices.ts";
 /** Milliseconds that the old device has to answer; mostly, it is dead. */
 const patience = 10_000;
 
+/** What it takes of a fleet. */
+export type ReplacingFleet = Pick<Fleet, "home" | "find" | "list" | "rename" | "connect" | "deploy">;
+
 /** The old device where it answers, and what it runs. */
 interface Gone {
   readonly client: AgentClient;
   readonly workflows: readonly WorkflowStatus[];
 }
 
+/** What a restart of the old device would start: one that was stopped or quarantined waits for somebody. */
+function startsByItself(workflow: WorkflowStatus | undefined): boolean {
+  const { state } = workflow ?? {};
+  return state === "running" || state === "starting" || state === "failed";
+}
+
 export async function replaceDevice(
-  fleet: Fleet,
+  fleet: ReplacingFleet,
   old: string,
   spare: string,
   options: ReplaceOptions,
@@ -47,7 +56,7 @@ export async function replaceDevice(
 }
 
 /** One that no device has: the spare may be what was replaced before. */
-async function nameOfReplaced(fleet: Fleet, name: string): Promise<string> {
+async function nameOfReplaced(fleet: ReplacingFleet, name: string): Promise<string> {
   const taken = new Set((await fleet.list()).map((device) => device.name));
   const first = `${name} (replaced)`;
   if (!taken.has(first)) return first;
@@ -56,7 +65,7 @@ async function nameOfReplaced(fleet: Fleet, name: string): Promise<string> {
 }
 
 async function whatIsThere(
-  fleet: Fleet,
+  fleet: ReplacingFleet,
   { id }: Device,
   { questions = {}, signal }: ReplaceOptions,
 ): Promise<Gone | undefined> {
@@ -74,7 +83,7 @@ async function whatIsThere(
 }
 
 interface Parts {
-  readonly fleet: Fleet;
+  readonly fleet: ReplacingFleet;
   readonly from: Device;
   readonly to: Device;
   readonly gone: Gone | undefined;
@@ -86,9 +95,10 @@ interface Parts {
 class Replacement {
   readonly #parts: Parts;
   readonly #deployed: string[] = [];
+  readonly #leftStopped: string[] = [];
   readonly #data: ReplacedData[] = [];
   readonly #secrets: { name: string; workflow?: string }[] = [];
-  /** Stopped on the old device, and not yet running on the spare. */
+  /** Stopped on the old device by this replacement, and not yet running on the spare. */
   #stopped: string | undefined;
 
   constructor(parts: Parts) {
@@ -104,50 +114,71 @@ class Replacement {
     try {
       for (const one of workflows) await this.#moveOne(one, before);
     } catch (error) {
-      if (gone && this.#stopped !== undefined)
-        // Better on the old device than nowhere; the error says what is wrong.
-        await gone.client.request("workflow/activate", { id: this.#stopped }).catch(() => {});
-      throw error;
+      throw await this.#startAgain(error);
     }
-    return { deployed: this.#deployed, data: this.#data, secrets: this.#secrets };
+    return {
+      deployed: this.#deployed,
+      stopped: this.#leftStopped,
+      data: this.#data,
+      secrets: this.#secrets,
+    };
+  }
+
+  /** Better on the old device than nowhere. Gives what is wrong. */
+  async #startAgain(error: unknown): Promise<unknown> {
+    const { gone, from } = this.#parts;
+    const id = this.#stopped;
+    if (!gone || id === undefined) return error;
+    try {
+      await gone.client.request("workflow/activate", { id });
+      return error;
+    } catch {
+      if (!(error instanceof EddyError)) return error;
+      const { code, details = {} } = error;
+      const message = `${error.message} "${id}" is stopped on ${from.name} and could not be started there again: start it before you try once more, or it stays stopped on the spare, too.`;
+      return new EddyError(code, message, { details, cause: error });
+    }
   }
 
   async #moveOne(one: KeptWorkflow, before: readonly WorkflowStatus[]): Promise<void> {
-    const { fleet, from, to, gone, options } = this.#parts;
+    const { fleet, to, gone, options } = this.#parts;
     const { questions, progress, signal } = options;
     const { id } = one;
+    const onOld = gone?.workflows.find((other) => other.id === id);
+    // What is only installed has never run there: what came of an attempt that was broken off.
+    const onSpare = before.find((other) => other.id === id && other.state !== "installed");
     progress?.({ step: "bind", message: `binding what ${id} needs` });
     await this.#bind(id, (await this.#bindingsOf(one)).workflow);
-    if (!gone) {
-      const message = `${from.name} does not answer: what ${id} had stored is not there.`;
-      this.#data.push({
-        workflow: id,
-        values: 0,
-        messages: 0,
-        reason: { code: "EDDY_UNREACHABLE", message },
-      });
-    } else {
-      // Two that go on from the same state would do everything twice.
-      const was = gone.workflows.find((other) => other.id === id)?.state;
-      if (was === "running" || was === "starting") this.#stopped = id;
-      await gone.client.request("workflow/deactivate", { id }, signal);
-      if (before.some((other) => other.id === id)) {
-        const message = `${to.name} has had ${id} already, and goes on with what that had stored.`;
-        this.#data.push({
-          workflow: id,
-          values: 0,
-          messages: 0,
-          reason: { code: "EDDY_DATA_THERE", message },
-        });
-      } else await this.#move(id);
-    }
+    await this.#stopAndMove(id, { onOld, onSpare });
+    const isToRun = !gone || startsByItself(onOld) || startsByItself(onSpare);
     await fleet.deploy(to.id, one.artifact, {
       ...(questions ? { questions } : {}),
       ...(progress ? { progress } : {}),
       ...(signal ? { signal } : {}),
+      state: isToRun ? "running" : "stopped",
     });
     this.#stopped = undefined;
+    if (!isToRun) this.#leftStopped.push(id);
     this.#deployed.push(id);
+  }
+
+  /** Two that go on from the same state would do everything twice, so it stops on the old device first. */
+  async #stopAndMove(
+    id: string,
+    { onOld, onSpare }: Readonly<Record<"onOld" | "onSpare", WorkflowStatus | undefined>>,
+  ): Promise<void> {
+    const { from, to, gone, options } = this.#parts;
+    const stays = (code: string, message: string) =>
+      this.#data.push({ workflow: id, values: 0, messages: 0, reason: { code, message } });
+    if (!gone) {
+      stays("EDDY_UNREACHABLE", `${from.name} does not answer: what ${id} had stored is not there.`);
+      return;
+    }
+    if (startsByItself(onOld)) this.#stopped = id;
+    await gone.client.request("workflow/deactivate", { id }, options.signal);
+    if (onSpare)
+      stays("EDDY_DATA_THERE", `${to.name} has had ${id} already, and goes on with what that had stored.`);
+    else await this.#move(id);
   }
 
   /** What keeps data from being moved keeps no workflow from it; it stays on the old device, and is told. */

@@ -278,7 +278,8 @@ export const requests = {
   ),
   /** Makes an installed version the running one (`version` absent: the current one, that is, start). */
   "workflow/activate": request(Type.Object({ id, version: Type.Optional(version) }), workflowStatus),
-  "workflow/deactivate": request(Type.Object({ id }), workflowStatus),
+  /** `version`: makes an installed version the current one, of which nothing runs until it is activated. */
+  "workflow/deactivate": request(Type.Object({ id, version: Type.Optional(version) }), workflowStatus),
   "workflow/rollback": request(Type.Object({ id }), workflowStatus),
   "workflow/remove": request(Type.Object({ id, keepData: Type.Optional(Type.Boolean()) }), nothing),
   "workflow/list": request(nothing, Type.Object({ workflows: Type.Array(workflowStatus) })),

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  deviceListOutput,
   errorOutput,
   keyOutput,
   keyRotateOutput,
@@ -86,11 +87,41 @@ describe("eddy with keys and devices over ssh", function () {
     refusedWith(await run(["device", "replace", "fan", "nobody", "--json"]), "EDDY_UNKNOWN_DEVICE");
     refusedWith(await run(["device", "replace", "fan", "fan", "--json"]), "EDDY_SAME_DEVICE");
     const replaced = await run(["device", "replace", "fan", "pump", "--json"]);
-    const { device, deployed, data } = document(replaceOutput, replaced);
-    assert.deepEqual([replaced.code, device, deployed], [0, "fan", ["line"]]);
+    const { device, deployed, stopped, data } = document(replaceOutput, replaced);
+    assert.deepEqual([replaced.code, device, deployed, stopped], [0, "fan", ["line"], []]);
     assert.deepEqual(
       data.map(({ workflow, reason }) => [workflow, reason?.code]),
       [["line", "EDDY_UNREACHABLE"]],
     );
+  });
+
+  it("tells which workflow stays stopped on the spare, and starts it", async () => {
+    await using first = await startDevice();
+    await using second = await startDevice();
+    await using desk = await openDesk({ servers: { first, second } });
+    const folder = desk.userHome;
+    const run = async (...words: readonly string[]) => {
+      const ended = await eddy(words, { folder, environment: { HOME: folder, EDDY_HOME: desk.home } });
+      assert.equal(ended.code, 0, ended.stderr);
+      return ended;
+    };
+    for (const [server, name] of [
+      ["first", "pump"],
+      ["second", "fan"],
+    ] as const)
+      await run("device", "add", `ssh://${server}`, "--name", name, "--yes");
+    await writeFile(join(folder, "line.flow.yaml"), flow);
+    await run("deploy", "line.flow.yaml", "--to", "pump");
+    await run("stop", "pump/line");
+
+    const { stdout } = await run("device", "replace", "pump", "fan");
+    assert.match(stdout, /line stays stopped, as it was\. To start it: eddy start pump\/line/);
+    const { devices } = document(deviceListOutput, await run("device", "list", "--json"));
+    const { workflows } = devices.find(({ name }) => name === "pump") ?? {};
+    assert.deepEqual(
+      workflows?.map(({ state }) => state),
+      ["stopped"],
+    );
+    await run("start", "pump/line");
   });
 });

@@ -113,6 +113,25 @@ describe("deploying", function () {
     assert.deepEqual(desk.asked, ["workflow/list", "workflow/activate"]);
   });
 
+  it("leaves what it deploys stopped where it is asked to, also after a lost connection", async () => {
+    await using desk = await setUp();
+    const text = { id: "flow", open: `context.log("info", "opened")` };
+    desk.losses.push({ request: "workflow/deactivate", time: 1, heard: true });
+    const steps: string[] = [];
+    const { outcome, status } = await desk.deploy(text, {
+      state: "stopped",
+      progress: ({ step }) => void steps.push(step),
+    });
+    assert.deepEqual([outcome, status.state, steps.at(-1)], ["deployed", "stopped", "stopped"]);
+    assert.equal((await desk.deploy(text, { state: "stopped" })).outcome, "unchanged");
+    assert.equal(desk.asked.includes("workflow/activate"), false);
+    const opened = async () =>
+      (await desk.direct.request("logs/tail", { id: "flow", lines: 10, follow: false })).records.length;
+    assert.equal(await opened(), 0);
+    assert.equal((await desk.deploy(text)).status.state, "running");
+    assert.equal(await opened(), 1);
+  });
+
   it("waits for the end of a probation where it is asked to, and fails where the version goes back", async () => {
     await using desk = await setUp({ probation: 1_500 });
     const open = "this.timer = setInterval(() => emit(1), 20)";

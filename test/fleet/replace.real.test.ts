@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { connectAsync } from "mqtt";
 import type { AgentClient } from "../../runtime/protocol/client.ts";
+import { createTestCompiler } from "../runtime/agent/device.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
+import { startMosquitto } from "../testbed/mosquitto.ts";
+import { eventually } from "../testbed/resources.ts";
 import { openDesk, startDevice } from "./desk.ts";
 import { rejectsWith } from "./errors.ts";
 
@@ -92,5 +96,57 @@ describe("a spare device", function () {
     assert.deepEqual([back.device.name, back.replaced.name], ["pump", "pump (replaced 2)"]);
     assert.equal(back.device.url, "ssh://first");
     assert.equal(back.data.find(({ workflow }) => workflow === "flow")?.reason?.code, "EDDY_DATA_THERE");
+  });
+
+  it("leaves stopped what was stopped, with the messages that wait for its broker", async () => {
+    await using first = await startDevice();
+    await using second = await startDevice();
+    await using broker = await startMosquitto();
+    await using compiler = createTestCompiler();
+    await using desk = await openDesk({ servers: { first, second } });
+    const { fleet } = desk;
+    await fleet.add("ssh://first", { name: "pump" });
+    await fleet.add("ssh://second", { name: "spare" });
+    const { bytes } = await compiler.compile(
+      "line",
+      `eddy: 1
+name: Line
+connections: { plant: { type: mqtt, url: "${broker.url}" } }
+nodes:
+  reading: { type: inject, every: 20ms, payload: "msg.id" }
+  out: { type: mqtt-out, from: reading, connection: plant, topic: line }
+`,
+    );
+    await broker.stop();
+    await fleet.deploy("pump", bytes);
+    const old = await fleet.connect("pump");
+    await eventually("messages wait", async () => (await old.request("agent/health", {})).outbox.entries > 5);
+    await old.request("workflow/deactivate", { id: "line" });
+    const { messages } = await old.request("data/export", { id: "line" });
+    const waiting = messages.map(({ payload }) => Buffer.from(payload, "base64").toString());
+    assert.ok(waiting.length > 5);
+    await broker.start();
+    await using receiver = await connectAsync(broker.url, { protocolVersion: 5 }).then((client) =>
+      Object.assign(client, { [Symbol.asyncDispose]: () => client.endAsync(true) }),
+    );
+    const heard: string[] = [];
+    receiver.on("message", (_, payload) => heard.push(payload.toString()));
+    await receiver.subscribeAsync("line", { qos: 1 });
+
+    const secret = () => Promise.reject(new Error("nothing is secret here"));
+    const { stopped, data } = await fleet.replace("pump", "spare", { secret });
+    assert.deepEqual(stopped, ["line"]);
+    assert.equal(data.find(({ workflow }) => workflow === "line")?.messages, waiting.length);
+    const spare = await fleet.connect("pump");
+    const { workflows } = await spare.request("workflow/list", {});
+    assert.deepEqual(
+      workflows.map(({ state, executions }) => [state, executions]),
+      [["stopped", 0]],
+    );
+    assert.deepEqual(heard, []);
+
+    await spare.request("workflow/activate", { id: "line" });
+    await eventually("what waited is sent, and more", () => heard.length > waiting.length);
+    assert.deepEqual(heard.slice(0, waiting.length), waiting);
   });
 });

@@ -34,10 +34,11 @@ function replace(old: string, spare: string, options: ConnectionOptions): Promis
       progress: progressTeller(output),
       signal,
     });
-    const { device, deployed, data, secrets, left } = result;
+    const { device, deployed, stopped, data, secrets, left } = result;
     output.json({
       device: device.name,
       deployed: [...deployed],
+      stopped: [...stopped],
       data: data.map((one) => ({ ...one })),
       secrets: secrets.map((one) => ({ ...one })),
       left: [...left],
@@ -48,7 +49,7 @@ function replace(old: string, spare: string, options: ConnectionOptions): Promis
 }
 
 function show(
-  { device, replaced, deployed, data, secrets, left, isOldReachable }: ReplaceResult,
+  { device, replaced, deployed, stopped, data, secrets, left, isOldReachable }: ReplaceResult,
   output: Output,
 ): void {
   const good = output.style("green", "✔");
@@ -67,6 +68,10 @@ function show(
   for (const { name, workflow } of secrets)
     output.line(
       `  ${good} Secret ${printable(name)}${workflow === undefined ? "" : ` of ${workflow}`}: set anew.`,
+    );
+  for (const id of stopped)
+    output.line(
+      `  ${good} ${printable(id)} stays stopped, as it was. To start it: eddy start ${printable(device.name)}/${printable(id)}`,
     );
   for (const id of left)
     output.line(

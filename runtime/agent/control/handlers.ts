@@ -83,7 +83,8 @@ export function createHandlers(services: Services, peer: Peer): RequestHandlers 
     "workflow/install": (piece) => supervisor.exclusively(piece.id, () => installer.receive(piece)),
     "workflow/activate": ({ id, version }) =>
       supervisor.exclusively(id, () => supervisor.activate(id, version)),
-    "workflow/deactivate": ({ id }) => supervisor.exclusively(id, () => supervisor.deactivate(id)),
+    "workflow/deactivate": ({ id, version }) =>
+      supervisor.exclusively(id, () => supervisor.deactivate(id, version)),
     "workflow/rollback": ({ id }) => supervisor.exclusively(id, () => supervisor.rollback(id)),
     "workflow/remove": ({ id, keepData }) =>
       supervisor.exclusively(id, async () => {

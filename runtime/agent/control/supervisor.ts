@@ -277,12 +277,19 @@ export class Supervisor {
     return this.activate(id, version);
   }
 
-  async deactivate(id: string): Promise<WorkflowStatus> {
+  /** `wanted`: the version that is the current one from then on. */
+  async deactivate(id: string, wanted: string | undefined): Promise<WorkflowStatus> {
     const entry = this.#entries.get(id);
-    const { deployments, now, drain } = this.#options;
+    const { layout, deployments, now, drain } = this.#options;
+    const version = wanted === undefined ? undefined : resolveVersion(layout, id, wanted);
     this.#probations.cancel(id);
     entry.probation = undefined;
-    deployments.set(id, { wanted: "stopped", since: now() });
+    const deployment: Deployment = { wanted: "stopped", since: now() };
+    if (version === undefined) deployments.set(id, deployment);
+    else {
+      this.#makeCurrent(id, version, deployment);
+      entry.rolledBack = undefined;
+    }
     await this.#launcher.halt(entry, drain);
     this.#entries.set(entry, "stopped");
     return this.status(id);

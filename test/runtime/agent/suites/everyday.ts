@@ -101,6 +101,37 @@ export function everydayWork(start: StartDevice, kinds: Readonly<Record<string, 
         assert.equal(await count(), 5);
       });
 
+      it("takes a version as the current one of which nothing runs until it is started", async () => {
+        await using device = await start(options);
+        const { desk } = device;
+        const add = async (text: WorkflowText) => {
+          const { bytes, version } = await makeArtifact(text);
+          await install(device.client, "w", version, desk.sign(bytes));
+          const status = await device.client.request("workflow/deactivate", { id: "w", version });
+          assert.deepEqual([status.state, status.version], ["stopped", version]);
+          return version;
+        };
+        const opened = async () => (await device.logs("w")).map(({ message }) => message);
+        const second = await add({ id: "w", open: `context.log("info", "second")` });
+        await device.restart();
+        assert.equal((await device.status("w"))?.state, "stopped");
+        assert.deepEqual(await opened(), []);
+        await device.client.request("workflow/activate", { id: "w" });
+        assert.deepEqual(await opened(), ["second"]);
+
+        // In the place of one that runs, which can be gone back to.
+        const third = await add({ id: "w", open: `context.log("info", "third")` });
+        assert.deepEqual(await opened(), ["second"]);
+        const { version, previous } = await device.client.request("workflow/activate", { id: "w" });
+        assert.deepEqual([version, previous], [third, second]);
+        assert.deepEqual(await opened(), ["second", "third"]);
+        await assert.rejects(
+          device.client.request("workflow/deactivate", { id: "w", version: "0".repeat(64) }),
+          refused("EDDY_UNKNOWN_VERSION"),
+        );
+        assert.equal((await device.status("w"))?.state, "running");
+      });
+
       it("leaves the running version untouched by whatever is refused", async () => {
         await using device = await start(options);
         const { client, desk } = device;
