@@ -16,10 +16,17 @@ interface Waiting {
   readonly spilled?: string;
 }
 
+/** What goes on for an operation: the node is at work on it, or a pause until it is tried again. */
+interface Attempt {
+  readonly controller?: AbortController;
+  /** Of the node's time, or of the pause. */
+  timer?: Timer;
+}
+
 interface Operation extends Waiting {
   attempts: number;
-  /** Ends the attempt under way: what it does afterwards is dropped. */
-  end: (reason?: Error) => void;
+  /** What any other one does is dropped. Data, since V8 keeps a function that is set here, and all it knows, for long. */
+  current: Attempt | undefined;
   /** What it emitted while an earlier one was still under way; given out in order. */
   readonly held: (() => void)[];
   hasEmitted: boolean;
@@ -116,10 +123,10 @@ export function asynchronous<Params>(
   // ------------------------------------------------------------ one message
 
   function start(waiting: Waiting): void {
-    const operation = {
+    const operation: Operation = {
       ...waiting,
       attempts: 0,
-      end() {},
+      current: undefined,
       held: [],
       hasEmitted: false,
       isOver: false,
@@ -131,14 +138,10 @@ export function asynchronous<Params>(
   function attempt(operation: Operation): void {
     const { execution, message, failures } = operation;
     const controller = new AbortController();
-    let deadline: Timer | undefined;
-    let isOver = false;
+    const current: Attempt = { controller };
+    const isOver = () => operation.current !== current;
     operation.attempts++;
-    operation.end = (reason) => {
-      isOver = true;
-      deadline?.cancel();
-      if (reason) controller.abort(reason);
-    };
+    operation.current = current;
     const left = timeLeft(operation);
     const allowed = Math.min(timeout ?? Infinity, left);
     const tooLong = () => {
@@ -151,7 +154,7 @@ export function asynchronous<Params>(
     else
       within(execution, node, message, failures, () => {
         try {
-          const own = outputsOf(operation, () => isOver);
+          const own = outputsOf(operation, isOver);
           result = instance.receive(message, own, controller.signal);
         } catch (error) {
           hasThrown = true;
@@ -161,17 +164,25 @@ export function asynchronous<Params>(
     if (hasThrown) retryOrFail(operation, result);
     else if (!isPromise(result)) finish(operation);
     else {
-      const settled = waiting(operation, () => isOver);
+      const settled = waiting(operation, isOver);
       const failed = (error: unknown) => settled(() => retryOrFail(operation, error));
       result.then(() => settled(() => finish(operation)), failed);
       if (allowed < Infinity) {
-        deadline = clock.after(allowed, () => {
+        current.timer = clock.after(allowed, () => {
           const error = tooLong();
           controller.abort(error);
           failed(error);
         });
       }
     }
+  }
+
+  /** What it does afterwards is dropped. */
+  function end(operation: Operation, reason?: Error): void {
+    const { current } = operation;
+    operation.current = undefined;
+    current?.timer?.cancel();
+    if (reason) current?.controller?.abort(reason);
   }
 
   /** What happens to an attempt first is what counts; the time until then is the node's. */
@@ -187,12 +198,11 @@ export function asynchronous<Params>(
   /** Once more where it is worth a try; else the error leaves by the error port. */
   function retryOrFail(operation: Operation, error: unknown): void {
     const { execution, message, failures, attempts } = operation;
-    operation.end();
+    end(operation);
     const wait = (retry?.backoff ?? defaults.backoff) * 2 ** (attempts - 1);
     // What has been handed on cannot be taken back.
     if (retry && attempts < retry.attempts && !operation.hasEmitted && timeLeft(operation) > wait) {
-      const pause = clock.after(wait, () => attempt(operation));
-      operation.end = () => pause.cancel();
+      operation.current = { timer: clock.after(wait, () => attempt(operation)) };
       return;
     }
     if (isTimeout(error) && execution.outcome === "ok") execution.outcome = "timeout";
@@ -201,7 +211,7 @@ export function asynchronous<Params>(
   }
 
   function finish(operation: Operation): void {
-    operation.end();
+    end(operation);
     operation.isOver = true;
     if (operation.spilled !== undefined) spill?.done(operation.spilled);
     if (!ordered) {
@@ -255,7 +265,7 @@ export function asynchronous<Params>(
       const stopped = engineError("EDDY_STOPPED", "The workflow was stopped before this was done.");
       for (const { execution } of queue.splice(0)) leave(execution);
       for (const operation of running.splice(0)) {
-        operation.end(stopped);
+        end(operation, stopped);
         leave(operation.execution);
       }
     },
