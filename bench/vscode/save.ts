@@ -1,7 +1,9 @@
 // Runs inside VS Code's extension host; see ../save.ts.
 import { strict as assert } from "node:assert";
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as vscode from "vscode";
+import { openSharing } from "../../test/extension/sharing.ts";
 import { openFlow, problemsOf, replace } from "../../test/extension/support.ts";
 
 const saves = 30;
@@ -28,10 +30,8 @@ ${steps}
     when: msg.payload > 1
 `;
 
-it("saves", async function () {
+it("saves one workflow", async function () {
   this.timeout(120_000);
-  const { EDDY_FIGURES: file } = process.env;
-  assert.ok(file, "EDDY_FIGURES names the file for the figures");
   const document = await openFlow("bench.flow.yaml", text);
   const isBroken = (problems: readonly vscode.Diagnostic[]) =>
     problems.some(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
@@ -47,5 +47,28 @@ it("saves", async function () {
     await told;
     figures.push(performance.now() - started);
   }
-  await writeFile(file, JSON.stringify(figures));
+  await note("one", figures);
 });
+
+it("saves a subflow that fifty workflows share", async function () {
+  this.timeout(240_000);
+  const { shared, untilBroken } = await openSharing(50);
+  const figures: number[] = [];
+  for (let save = 0; save < saves; save++) {
+    const breaks = save % 2 === 0;
+    await (breaks
+      ? replace(shared, "payload + 1", "payload + ")
+      : replace(shared, "payload + ", "payload + 1"));
+    const started = performance.now();
+    await shared.save();
+    await untilBroken(breaks ? 50 : 0);
+    figures.push(performance.now() - started);
+  }
+  await note("fifty", figures);
+});
+
+async function note(name: string, figures: readonly number[]): Promise<void> {
+  const { EDDY_FIGURES: folder } = process.env;
+  assert.ok(folder, "EDDY_FIGURES names the folder for the figures");
+  await writeFile(join(folder, `${name}.json`), JSON.stringify(figures));
+}
