@@ -38,6 +38,8 @@ interface Kept extends Waiting {
   /** When it was handed over, in monotonic milliseconds. */
   readonly since: number;
   isWritten: boolean;
+  /** The broker or the disk has it. */
+  isSafe: boolean;
 }
 
 export function createMqttPublisher(options: MqttPublisherOptions): MqttPublisher {
@@ -158,44 +160,49 @@ function createOutboxLane(
 ) {
   /** In order, not sent yet. */
   const queue: Kept[] = [];
-  /** Sent and not confirmed, or waiting to be sent, and not written. */
-  const unwritten = new Set<Kept>();
+  /**
+   * Sent and not confirmed, or waiting to be sent, and not written; the oldest first. No `Set`: one that is filled and
+   * emptied all the time keeps much of what it has held until V8 collects everything.
+   */
+  const unsafe: Kept[] = [];
   let sequence = outbox.lastSequence;
   /** The highest sequence that has been in `queue`; what comes after it is only on disk. */
   let loaded = outbox.entries > 0 ? 0 : outbox.lastSequence;
   let isLoading = false;
   let check: { cancel(): void } | undefined;
 
+  function markSafe(kept: Kept): void {
+    kept.isSafe = true;
+    while (unsafe[0]?.isSafe) unsafe.shift();
+  }
+
   function write(kept: Kept): Promise<void> {
     kept.isWritten = true;
-    unwritten.delete(kept);
+    markSafe(kept);
     return outbox.append(kept.entry).then(() => kept.settle());
   }
 
   async function writeAll(): Promise<void> {
     check?.cancel();
     check = undefined;
-    await Promise.all([...unwritten].map(write));
+    await Promise.all(unsafe.filter((kept) => !kept.isSafe).map(write));
   }
 
   /** A full send window alone is no reason to write: the broker is at work, and takes them sooner than the disk would. */
   function writeLate(): void {
     check = undefined;
     const latest = clock.monotonic() - confirmWithin;
-    for (const kept of unwritten) {
-      if (kept.since > latest) break;
-      void write(kept);
-    }
+    for (let [oldest] = unsafe; oldest && oldest.since <= latest; [oldest] = unsafe) void write(oldest);
     planCheck();
   }
 
   function planCheck(): void {
-    const [oldest] = unwritten;
+    const [oldest] = unsafe;
     if (oldest) check ??= clock.after(oldest.since + confirmWithin - clock.monotonic(), writeLate);
   }
 
   function confirmed(kept: Kept, error: EddyError | undefined): void {
-    unwritten.delete(kept);
+    markSafe(kept);
     if (kept.isWritten) {
       outbox.remove(kept.entry.sequence);
       // Whoever published it has been told already that it is safe.
@@ -205,7 +212,7 @@ function createOutboxLane(
   }
 
   function keptOf(entry: OutboxEntry, message: Waiting, isWritten: boolean): Kept {
-    return { ...message, entry, isWritten, since: clock.monotonic() };
+    return { ...message, entry, isWritten, isSafe: isWritten, since: clock.monotonic() };
   }
 
   return {
@@ -216,7 +223,7 @@ function createOutboxLane(
       const kept = keptOf(entry, message, false);
       if (isBehindOthers) return void write(kept);
       loaded = sequence;
-      unwritten.add(kept);
+      unsafe.push(kept);
       queue.push(kept);
     },
     /** Sees to it that what was pushed becomes safe: by the broker, soon, or on disk. */

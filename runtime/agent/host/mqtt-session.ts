@@ -70,6 +70,8 @@ interface Subscription {
 
 interface Incoming {
   readonly packet: IPublishPacket;
+  /** In the order of arrival. */
+  readonly place: number;
   /** Which connection it came in by last. */
   connection: number;
   /** Who works on it. */
@@ -81,8 +83,12 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
   const { params, log } = options;
   const subscriptions = new Map<string, Subscription>();
   const listeners = new Set<(isConnected: boolean) => void>();
-  /** Messages of QoS 1 and 2 that the broker waits for, by packet id. */
-  const incoming = new Map<number, Incoming>();
+  /**
+   * Messages of QoS 1 and 2 that the broker waits for, by packet id. No `Map`: one that is filled and emptied all the time
+   * keeps much of what it has held until V8 collects everything.
+   */
+  let incoming: Record<number, Incoming> = {};
+  let arrivals = 0;
   let parked: MqttMessage[] = [];
   let holds = 0;
   let client: MqttClient | undefined;
@@ -141,19 +147,16 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       if (packet.qos === 0) deliverAtOnce(messageOf(packet, () => {}));
     });
     mqtt.on("packetreceive", (packet) => {
-      if (packet.cmd === "publish" && packet.qos === 0) writeTogether(mqtt.stream);
+      writeTogether(mqtt.stream);
       // The broker knows now that we have it; mqtt.js answers the PUBREL.
-      if (packet.cmd === "pubrel" && packet.messageId !== undefined) incoming.delete(packet.messageId);
+      if (packet.cmd === "pubrel" && packet.messageId !== undefined) delete incoming[packet.messageId];
       if (packet.cmd === "connack" && (packet.reasonCode ?? packet.returnCode ?? 0) === 0) {
         opened(mqtt, packet.sessionPresent);
       }
     });
   }
 
-  /**
-   * Packets come by the hundred, and what they lead to leaves in one piece: a system call each is a third of the work. Not
-   * for QoS 1 and 2, where the broker waits for each acknowledgement before it sends more.
-   */
+  /** Packets come by the hundred, and what they lead to leaves in one piece: a system call each is a third of the work. */
   function writeTogether(stream: MqttClient["stream"]): void {
     if (corked) return;
     corked = stream;
@@ -173,7 +176,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     isOpen = true;
     if (isSessionPresent) return;
     granted = new Set();
-    incoming.clear();
+    incoming = {};
   }
 
   function listen(mqtt: MqttClient): void {
@@ -230,15 +233,15 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
   function arrived(packet: IPublishPacket): void {
     const id = packet.messageId;
     if (id === undefined) return;
-    const known = packet.dup ? incoming.get(id) : undefined;
+    const known = packet.dup ? incoming[id] : undefined;
     if (known) {
       // Sent again since the acknowledgement got lost with the connection: it is not run again.
       known.connection = connection;
       if (known.isDone) acknowledge(id, known);
       return;
     }
-    const entry: Incoming = { packet, connection, receivers: [], isDone: false };
-    incoming.set(id, entry);
+    const entry: Incoming = { packet, place: arrivals++, connection, receivers: [], isDone: false };
+    incoming[id] = entry;
     handOut(id, entry);
   }
 
@@ -249,7 +252,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       // A version that gave it up has no say in it any more.
       if (entry.isDone || entry.receivers !== receivers) return;
       entry.isDone = true;
-      if (incoming.get(id) === entry) acknowledge(id, entry);
+      if (incoming[id] === entry) acknowledge(id, entry);
     });
     if (receivers.length === 0 && holds > 0) return;
     deliver(message, receivers);
@@ -257,15 +260,16 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
 
   /** What came while nobody was there, and what the version before has not come to the end of. */
   function handOutAgain(): void {
-    for (const [id, entry] of incoming) {
-      if (!entry.isDone && !entry.receivers.some(isSubscribed)) handOut(id, entry);
+    const entries = Object.entries(incoming).sort(([, one], [, other]) => one.place - other.place);
+    for (const [id, entry] of entries) {
+      if (!entry.isDone && !entry.receivers.some(isSubscribed)) handOut(Number(id), entry);
     }
   }
 
   function acknowledge(id: number, entry: Incoming): void {
     if (!isOpen || entry.connection !== connection) return;
     // A PUBREC is followed by the broker's PUBREL; until then the message may be sent again.
-    if (entry.packet.qos === 1) incoming.delete(id);
+    if (entry.packet.qos === 1) delete incoming[id];
     // PUBACK and PUBREC without reason code, which means success (MQTT 5, 3.4.2.1 and 3.5.2.1; the same in 3.1.1).
     acknowledgements.push(Buffer.from([entry.packet.qos === 1 ? 0x40 : 0x50, 2, id >> 8, id & 0xff]));
     if (acknowledgements.length === 1) process.nextTick(flushAcknowledgements);
