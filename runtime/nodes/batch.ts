@@ -6,7 +6,7 @@ import { boundedState } from "./support/bounded.ts";
 import { keyOf } from "./support/keys.ts";
 import { createStoredQueues } from "./support/queue.ts";
 import { restoredMessage, storedMessage } from "./support/stored.ts";
-import { steadyTime, timeLeft } from "./support/time.ts";
+import { plannedBefore, steadyTime } from "./support/time.ts";
 
 export const descriptor = {
   type: "batch",
@@ -94,11 +94,12 @@ const batch: HoldingNode<Params> = {
         }
       },
       restore() {
+        const timeOf = plannedBefore(clock);
         for (const key of queues.load()) {
           const due = Number(state.get(`due/${key}`) ?? 0);
           // The list may be long enough for a size that is another one now.
           if (queues.length(key) >= size) agenda.plan(key, time.now());
-          else if (every !== undefined) agenda.plan(key, time.now() + timeLeft(clock, due, every));
+          else if (every !== undefined) agenda.plan(key, timeOf(due, every));
         }
       },
       close: () => agenda.close(),

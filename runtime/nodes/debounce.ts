@@ -4,7 +4,7 @@ import { createAgenda } from "./support/agenda.ts";
 import { boundedState } from "./support/bounded.ts";
 import { keyOf } from "./support/keys.ts";
 import { isObject, restoredMessage, storedMessage } from "./support/stored.ts";
-import { steadyTime, timeLeft } from "./support/time.ts";
+import { plannedBefore, steadyTime } from "./support/time.ts";
 
 export const descriptor = {
   type: "debounce",
@@ -80,8 +80,9 @@ const debounce: HoldingNode<Params> = {
         if (emit === "first" && isFirst) outputs.out?.(message, [message]);
       },
       restore() {
+        const timeOf = plannedBefore(clock);
         for (const [key, burst] of state.entries()) {
-          if (isObject(burst)) agenda.plan(key, time.now() + timeLeft(clock, Number(burst.until), duration));
+          if (isObject(burst)) agenda.plan(key, timeOf(Number(burst.until), duration));
         }
       },
       close: () => agenda.close(),

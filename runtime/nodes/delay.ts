@@ -5,7 +5,7 @@ import { createAgenda } from "./support/agenda.ts";
 import { boundedState, mostKept } from "./support/bounded.ts";
 import { show } from "./support/show.ts";
 import { isObject, restoredMessage, storedMessage } from "./support/stored.ts";
-import { steadyTime, timeLeft } from "./support/time.ts";
+import { plannedBefore, steadyTime } from "./support/time.ts";
 
 export const descriptor = {
   type: "delay",
@@ -69,13 +69,14 @@ const delay: HoldingNode<{ readonly for: number | Expression }> = {
         agenda.plan(key, time.now() + wait);
       },
       restore() {
+        const timeOf = plannedBefore(clock);
         const waiting = [...state.entries()].map(([key, value]) => {
           const { due = 0, wait = 0 } = isObject(value) ? value : {};
           return { key, due: Number(due), wait: Number(wait) };
         });
         // What is due at one time leaves in the order in which it came.
         for (const { key, due, wait } of waiting.sort((a, b) => Number(a.key) - Number(b.key))) {
-          agenda.plan(key, time.now() + timeLeft(clock, due, wait));
+          agenda.plan(key, timeOf(due, wait));
           order = Math.max(order, Number(key) + 1);
         }
       },

@@ -5,7 +5,7 @@ import { createAgenda } from "./support/agenda.ts";
 import { boundedState } from "./support/bounded.ts";
 import { keyOf } from "./support/keys.ts";
 import { isObject, restoredMessage, storedMessage } from "./support/stored.ts";
-import { steadyTime, timeLeft } from "./support/time.ts";
+import { plannedBefore, steadyTime } from "./support/time.ts";
 
 export const descriptor = {
   type: "hold",
@@ -95,10 +95,10 @@ const hold: HoldingNode<Params> = {
         }
       },
       restore() {
+        const timeOf = plannedBefore(clock);
         for (const [key, value] of state.entries()) {
           const held = read(value);
-          if (held && !held.told)
-            agenda.plan(key, time.now() + timeLeft(clock, held.since + duration, duration));
+          if (held && !held.told) agenda.plan(key, timeOf(held.since + duration, duration));
         }
       },
       close: () => agenda.close(),

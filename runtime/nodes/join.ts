@@ -5,7 +5,7 @@ import { createAgenda } from "./support/agenda.ts";
 import { boundedState } from "./support/bounded.ts";
 import { keyOf } from "./support/keys.ts";
 import { isList, isObject, restoredMessage, storedMessage } from "./support/stored.ts";
-import { steadyTime, timeLeft } from "./support/time.ts";
+import { plannedBefore, steadyTime } from "./support/time.ts";
 
 export const descriptor = {
   type: "join",
@@ -102,9 +102,10 @@ const join: HoldingNode<Params> = {
       },
       restore() {
         if (within === undefined) return;
+        const timeOf = plannedBefore(clock);
         for (const [key, value] of state.entries()) {
           const started = read(value);
-          if (started) agenda.plan(key, time.now() + timeLeft(clock, started.since + within, within));
+          if (started) agenda.plan(key, timeOf(started.since + within, within));
         }
       },
       close: () => agenda.close(),

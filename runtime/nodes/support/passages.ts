@@ -1,5 +1,5 @@
 import type { Clock, KeyValueStore } from "../../engine/contract.ts";
-import { timeLeft } from "./time.ts";
+import { plannedBefore } from "./time.ts";
 
 /** Which messages of a key have gone through within the last `per` milliseconds, as far as that bounds the next ones. */
 export interface Passages {
@@ -63,9 +63,10 @@ export function createPassages(
         // Written again in order: the limit may be another one now.
         state.delete(name);
       }
+      const timeOf = plannedBefore(clock);
       for (const [key, walls] of found) {
         for (const wall of walls.sort((one, other) => one - other)) {
-          noted(key, clock.monotonic() - per + timeLeft(clock, wall + per, per), wall);
+          noted(key, timeOf(wall + per, per) - per, wall);
         }
       }
       return [...found.keys()];

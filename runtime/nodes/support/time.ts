@@ -7,9 +7,11 @@ export function steadyTime(clock: Clock): TimeSource {
 }
 
 /**
- * Of a wait that was planned in an earlier run: what is left of it until `due` (milliseconds since 1970). The clock may
- * have been set back since, so that `longest`, the whole wait, bounds it.
+ * When, in steady time, a wait ends that an earlier run has planned until `due` (milliseconds since 1970). The clock may have
+ * been set back since, so that `longest`, the whole wait, bounds it. What is over already was over in this order.
  */
-export function timeLeft(clock: Clock, due: number, longest: number): number {
-  return Math.min(Math.max(0, due - clock.now()), longest);
+export function plannedBefore(clock: Clock): (due: number, longest: number) => number {
+  // Read once, so that what is due at one time stays together.
+  const [steady, now] = [clock.monotonic(), clock.now()];
+  return (due, longest) => steady + Math.min(due - now, longest);
 }

@@ -20,6 +20,7 @@ import {
   startAgentProcess,
 } from "./agent-process.ts";
 import { createTestCompiler, refused } from "./device.ts";
+import { killed } from "./suites/killed.ts";
 import { createDesk } from "./workflows.ts";
 
 /** Bytes of the minified agent: what goes over the air to a device. */
@@ -161,6 +162,9 @@ nodes:
         await becomes(running.client, "gateway", "running");
         assert.equal(await count(running.client), 2);
       });
+
+      // Emulated, the five starts of it take more than a minute.
+      if (runtime.arch === process.arch) killed(() => ({ command: agent, within }));
 
       it("is met at a broker", async () => {
         await using home = await temporaryFolder("agent");

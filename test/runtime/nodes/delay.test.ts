@@ -65,6 +65,17 @@ describe("delay", () => {
     );
   });
 
+  it("lets go in the order of their times what became due while nothing ran", async () => {
+    const before = start(payload);
+    for (const wait of [300, 100, 200, 100]) before.send({ payload: wait });
+    await before.stop();
+    await before.clock.advance(1_000);
+    const after = start(payload, { host: before.host });
+    await after.start();
+    await after.clock.advance(0);
+    assert.deepEqual(after.payloads(), [100, 100, 200, 300]);
+  });
+
   it("refuses more messages than may wait", async () => {
     const node = start(1000, { settings: { queue: { limit: 2, overflow: "block" } } });
     for (const one of [1, 2, 3]) node.send({ payload: one });
