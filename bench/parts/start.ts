@@ -1,10 +1,12 @@
 // From the start of the agent's process until its workflow has worked on a first message, with no network; beside a Node
-// that does nothing.
+// that does nothing. As on a device, it is not the first start of this agent: what V8 made of its program is kept.
 
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { runProgram } from "../../test/testbed/processes.ts";
 import { eventually } from "../../test/testbed/resources.ts";
 import { bars } from "../bars.ts";
-import { type BenchDevice, type BuiltAgent, prepareDevice } from "../support/agent.ts";
+import { type BenchDevice, type BuiltAgent, buildAgent, prepareDevice } from "../support/agent.ts";
 import type { Effort } from "../support/effort.ts";
 import { type Result, resultOf } from "../support/results.ts";
 import { interleaved, median, ratios, spread, timed } from "../support/statistics.ts";
@@ -21,10 +23,15 @@ nodes:
 
 export async function measureStart({ rounds }: Effort, agent: BuiltAgent): Promise<readonly Result[]> {
   await using device = await prepareDevice(agent, [{ id: "first", text: flow }]);
+  await keptCode(device, ["agent", "worker"]);
+  // With files of its own: what is kept beside them is of an agent that uses more of the program in its one thread.
+  await using other = await buildAgent();
+  await using small = await prepareDevice(other, [{ id: "first", text: flow }]);
+  await keptCode(small, ["agent"], "--single-threaded");
   // A process takes a moment, so that more of them are started: twice as many as in other parts.
   const { usual, single, bare } = await interleaved(rounds * 2, {
     usual: () => startOnce(device),
-    single: () => startOnce(device, "--single-threaded"),
+    single: () => startOnce(small, "--single-threaded"),
     bare: async () => (await timed(() => runProgram(process.execPath, ["-e", "0"]))).milliseconds,
   });
   const figure = (values: readonly number[]) => ({ value: median(values), spread: spread(values) });
@@ -35,6 +42,18 @@ export async function measureStart({ rounds }: Effort, agent: BuiltAgent): Promi
     resultOf(bars.startSingleRatio, figure(ratios(single, bare))),
     resultOf({ name: "bare node -e 0, start to end", unit: "ms" }, figure(bare)),
   ];
+}
+
+async function keptCode(
+  device: BenchDevice,
+  parts: readonly string[],
+  ...words: readonly string[]
+): Promise<void> {
+  await using _agent = await device.start(...words);
+  const folder = join(dirname(device.script), "compiled");
+  await eventually("its code is kept", () => parts.every((part) => existsSync(join(folder, part))), {
+    timeout: 60_000,
+  });
 }
 
 async function startOnce(device: BenchDevice, ...words: readonly string[]): Promise<number> {

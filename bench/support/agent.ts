@@ -1,6 +1,6 @@
-// The agent as it is on a device: one minified file, in a process of its own, with what it is to run.
-import { statSync } from "node:fs";
+// The agent as it is on a device: minified, in a process of its own, with what it is to run.
 import { join } from "node:path";
+import { readAgentFiles } from "../../fleet/install/agent-files.ts";
 import { agentEnvironment } from "../../fleet/install/service.ts";
 import { buildAll } from "../../scripts/lib/targets.mjs";
 import { type AgentProcess, startAgentProcess } from "../../test/runtime/agent/agent-process.ts";
@@ -18,9 +18,9 @@ export async function buildAgent(): Promise<BuiltAgent> {
   const { path } = stack.use(await temporaryFolder("bench-agent"));
   const { ok, summary } = await buildAll({ outFolder: path, minify: true, types: false, only: ["agent"] });
   if (!ok) throw new Error(summary);
-  const script = join(path, "agent.mjs");
+  const { bytes } = await readAgentFiles(path);
   const owned = stack.move();
-  return { script, bytes: statSync(script).size, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { script: join(path, "agent.mjs"), bytes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A workflow's id and text. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import type { Worker } from "node:worker_threads";
 import { engineAbi } from "../engine/contract.ts";
 import { type AgentClient, createAgentClient } from "../protocol/client.ts";
 import { linkedTransports, type Transport } from "../protocol/connection.ts";
@@ -9,7 +10,7 @@ import { openBoots } from "./boots.ts";
 import { openConfiguration } from "./configuration.ts";
 import { createDataTransfer } from "./control/data.ts";
 import { createHandlers } from "./control/handlers.ts";
-import { createHealthMonitor, defaultWorkerMemory } from "./control/health.ts";
+import { createHealthMonitor } from "./control/health.ts";
 import { createInstaller } from "./control/installer.ts";
 import { createKeptMessages } from "./control/kept.ts";
 import { createLive } from "./control/live.ts";
@@ -17,6 +18,7 @@ import { openLogs } from "./control/logs.ts";
 import { openMetrics } from "./control/metrics.ts";
 import { createStores } from "./control/stores.ts";
 import { Supervisor } from "./control/supervisor.ts";
+import { defaultWorkerMemory } from "./control/thread.ts";
 import { openTrust } from "./control/trust.ts";
 import { createWorkers } from "./control/workers.ts";
 import { openDeployments } from "./deployments.ts";
@@ -51,6 +53,8 @@ export interface AgentOptions {
   readonly outboxLimits?: OutboxLimits;
   /** The module that workers run; the agent's own where left out. */
   readonly entry?: URL;
+  /** A thread that runs it already, with `workerMemory`, for the workflows that share one. */
+  readonly thread?: Worker | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Called before each step that changes what is installed or active; a test ends the process there. */
@@ -115,6 +119,7 @@ function compose(
   const stores = createStores({ layout, health, logs, now, outboxLimits: options.outboxLimits });
   const workers = createWorkers({
     entry: options.entry ?? defaultEntry(),
+    thread: options.thread,
     singleThreaded: options.singleThreaded ?? false,
     memory: options.workerMemory ?? defaultWorkerMemory(),
     blockedAfter: options.blockedAfter ?? defaults.blockedAfter,
@@ -196,7 +201,7 @@ function compose(
   const connections = new Set<ServedClient>();
   installer.tidy();
   const boots = openBoots(layout, options.settled ?? defaults.settled);
-  const booted = supervisor.boot(boots.deaths);
+  const booted = supervisor.boot(boots.deaths).then(() => workers.releaseAhead());
 
   const data = createDataTransfer({ stores, supervisor, workers });
   const agent: Agent = {

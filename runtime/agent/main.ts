@@ -1,8 +1,11 @@
 /** The process on a device: `agent.mjs run --home FOLDER`, `agent.mjs rpc --home FOLDER`, `agent.mjs version`. */
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { EddyError } from "../../language/problem.ts";
+import { defaultWorkerMemory, openThreadAhead } from "./control/thread.ts";
 import { agentVersion } from "./version.ts";
 import { isWorker, runWorker } from "./worker/main.ts";
 
@@ -15,8 +18,12 @@ const usage = `Usage:
 /** As the `eddy` command: wrong usage, and nothing to connect with. */
 const exitCodes = { usage: 2, unreachable: 3 } as const;
 
-if (isWorker()) await runWorker();
-else process.exitCode = (await main(process.argv.slice(2))) ?? process.exitCode;
+// Not awaited: what is built of this runs as a script, too.
+if (isWorker()) void runWorker();
+else
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code ?? process.exitCode;
+  });
 
 async function main(words: readonly string[]): Promise<number | undefined> {
   process.umask(0o077);
@@ -34,17 +41,18 @@ async function main(words: readonly string[]): Promise<number | undefined> {
     });
     const home = values.home ?? join(homedir(), ".eddy");
     switch (positionals[0]) {
-      // What one agent does and the other end of it load different parts of this file.
       case "run":
       case "start": {
+        const asked = Number(values.memory) * 2 ** 20;
+        const workerMemory = asked > 0 ? asked : defaultWorkerMemory();
+        const singleThreaded = values["single-threaded"];
+        // Its workers are of the same version, whichever `current` is by then.
+        const entry = pathToFileURL(realpathSync(process.argv[1] ?? ""));
+        const thread = singleThreaded ? undefined : openThreadAhead(home, entry, workerMemory);
+        // What one agent does and the other end of it load different parts of this file.
         const { runAgent } = await import("./process.ts");
-        const memory = values.memory === undefined ? undefined : Number(values.memory) * 2 ** 20;
-        return await runAgent({
-          home,
-          singleThreaded: values["single-threaded"],
-          ...(values.name === undefined ? {} : { name: values.name }),
-          ...(memory === undefined || !(memory > 0) ? {} : { workerMemory: memory }),
-        });
+        const name = values.name === undefined ? {} : { name: values.name };
+        return await runAgent({ home, singleThreaded, entry, thread, workerMemory, ...name });
       }
       case "rpc": {
         const { bridge } = await import("./bridge.ts");

@@ -113,9 +113,13 @@ export interface ControlSide {
   };
 }
 
-/** What a worker is told when it is started. */
-export interface WorkerData {
+/** Marks a thread of the agent as one of its workers. */
+export interface WorkerMark {
   readonly kind: "eddy-worker";
+}
+
+/** What a worker is told first. */
+export interface WorkerData extends WorkerMark {
   /** Unique to the device: begins the client ids that brokers see. */
   readonly clientPrefix: string;
   /** Where memory can be shared: see pulse.ts. */

@@ -1,4 +1,5 @@
 // How the agent asks for Node's own modules.
+import { builtinModules } from "node:module";
 
 /** What few workflows use, and takes megabytes or milliseconds: loaded by the first call of one of these functions. */
 const late = {
@@ -8,6 +9,10 @@ const late = {
   "node:tls": ["connect"],
 };
 
+/** Packages that have what Node has itself, and what of Node's stands in for them. */
+const standIns = { "readable-stream": "node:stream", "worker-timers": "node:timers" };
+const anyBuiltin = new RegExp(`^(node:.+|${[...builtinModules, ...Object.keys(standIns)].join("|")})$`);
+
 /**
  * An `import` of one of Node's modules reads all that it exports, and some of that is loaded only when it is read:
  * `node:http` brings a second HTTP client and WebSockets, 14 MB and 30 ms. Asked for like this, only what is used is read.
@@ -15,8 +20,8 @@ const late = {
 export const builtinsWhenUsed = {
   name: "builtins-when-used",
   setup(build) {
-    build.onResolve({ filter: /^(node:.+|http|https|tls)$/ }, ({ path, kind }) => ({
-      path: path.replace(/^(node:)?/, "node:"),
+    build.onResolve({ filter: anyBuiltin }, ({ path, kind }) => ({
+      path: standIns[path] ?? path.replace(/^(node:)?/, "node:"),
       namespace: kind === "require-call" ? "required-builtin" : "imported-builtin",
     }));
     build.onLoad({ filter: /./, namespace: "imported-builtin" }, ({ path }) => ({

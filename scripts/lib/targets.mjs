@@ -26,6 +26,14 @@ const metaUrlForCommonJs = 'const __importMetaUrl = require("node:url").pathToFi
 // The build for Node looks into the environment at each token, which takes a quarter of the time. What it reads is the same.
 const quickYaml = join(root, "node_modules/yaml/browser/index.js");
 
+/** The agent's start and its program are two files. */
+const programBeside = {
+  name: "program-beside",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./agent-program.mjs", external: true }));
+  },
+};
+
 /** Every output, by the name that `--only` takes. `entry` is relative to the checkout. */
 const bundles = [
   {
@@ -54,17 +62,25 @@ const bundles = [
   },
   {
     name: "agent",
-    // One file: its workers run it too.
-    entries: { agent: "runtime/agent/main.ts" },
-    // mqtt brings a copy of Node's own streams, which is a quarter of the whole, timers for browsers, a SOCKS client,
-    // and a trace of every step, which costs time although nobody reads it.
+    // What is started: it runs the program beside it. A file of its own, since V8 keeps code of whole files only.
+    entries: { agent: "runtime/agent/start.ts" },
+    options: { target: deskTarget, charset: "ascii", banner: {}, plugins: [programBeside, builtinsWhenUsed] },
+  },
+  {
+    name: "agent",
+    // One file: its workers run it too. It can be run as a script and be imported as a module.
+    entries: { "agent-program": "runtime/agent/main.ts" },
+    // mqtt brings a SOCKS client, and a trace of every step, which costs time although nobody reads it. What it brings of
+    // Node's own, such as a copy of its streams, is a quarter of the whole: see builtins.mjs.
     options: {
+      format: "iife",
       target: deskTarget,
       // One character beyond Latin 1 makes V8 keep the whole file with two bytes for each.
       charset: "ascii",
+      banner: {},
+      // A script has none; main.ts says which file its workers run.
+      define: { "import.meta.url": "undefined" },
       alias: {
-        "readable-stream": "node:stream",
-        "worker-timers": "node:timers",
         socks: join(import.meta.dirname, "no-socks.mjs"),
         debug: join(import.meta.dirname, "no-debug.cjs"),
       },

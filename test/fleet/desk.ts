@@ -31,6 +31,15 @@ export function builtAgent(): Promise<string> {
   return built;
 }
 
+/** The same agent, as one that says it is of another version, in a folder. */
+export async function agentOfVersion(version: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ["agent.mjs", "agent-program.mjs"]) {
+    const text = await readFile(join(await builtAgent(), name), "utf8");
+    await writeFile(join(folder, name), text.replace(/(agentVersion = )"[^"]+"/, `$1"${version}"`));
+  }
+}
+
 export interface TestDesk extends AsyncDisposable {
   readonly fleet: Fleet;
   /** `EDDY_HOME`. */

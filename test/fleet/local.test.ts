@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openFleet, thisComputer } from "../../fleet/index.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
 import { runProgram } from "../testbed/processes.ts";
 import { eventually, temporaryFolder } from "../testbed/resources.ts";
-import { builtAgent, openDesk, processesOf } from "./desk.ts";
+import { agentOfVersion, builtAgent, openDesk, processesOf } from "./desk.ts";
 import { rejectsWith } from "./errors.ts";
 
 const fleetModule = pathToFileURL(join(import.meta.dirname, "../../fleet/index.ts")).href;
@@ -116,14 +116,9 @@ console.log((await client.request("agent/info", {})).id);`,
   it("gives way to a newer agent only", async () => {
     await using desk = await openDesk();
     await using folder = await temporaryFolder("agent-version");
-    const text = await readFile(join(await builtAgent(), "agent.mjs"), "utf8");
     const infoOf = async (version: string) => {
       const agentDirectory = join(folder.path, version);
-      await mkdir(agentDirectory);
-      await writeFile(
-        join(agentDirectory, "agent.mjs"),
-        text.replace(/(agentVersion = )"[^"]+"/, `$1"${version}"`),
-      );
+      await agentOfVersion(version, agentDirectory);
       const fleet = openFleet({ home: desk.home, agentDirectory });
       const info = await (await fleet.connect("local")).request("agent/info", {});
       await fleet.dispose();

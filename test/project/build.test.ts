@@ -43,7 +43,10 @@ describe("build", function () {
   });
 
   it("makes the agent, the command and the canvas", () => {
-    const files = ["agent.mjs", "cli.mjs", "webview/canvas.js", "webview/canvas.css", "webview/codicon.css"];
+    const files = [
+      ...["agent.mjs", "agent-program.mjs", "cli.mjs"],
+      ...["webview/canvas.js", "webview/canvas.css", "webview/codicon.css"],
+    ];
     assert.deepEqual(
       files.filter((file) => !existsSync(inOutput(join("dist", file)))),
       [],

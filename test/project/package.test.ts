@@ -16,7 +16,7 @@ const allowed = [
   /^extension\/media\/walkthrough\/[^/]+\.(md|png)$/,
   /^extension\/schemas\/[^/]+\.json$/,
   /^extension\/dist\/(extension|language-server)\.cjs$/,
-  /^extension\/dist\/(agent(-worker)?|cli|test-worker)\.mjs$/,
+  /^extension\/dist\/(agent(-program)?|cli|test-worker)\.mjs$/,
   /^extension\/dist\/runtime\/(package\.json|[a-z0-9/._-]+\.js)$/,
   /^extension\/dist\/webview\/(canvas\.(js|css)|layout-worker\.js|codicon\.(css|ttf))$/,
   /^extension\/dist\/node_modules\/typescript\/(package\.json|LICENSE\.txt|ThirdPartyNoticeText\.txt)$/,

@@ -3,7 +3,14 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddOptions, Fleet, HostQuestion, InstallPlan, Progress } from "../../fleet/index.ts";
-import { builtAgent, endProcessesOf, openDesk, processesOf, startDevice, withNode } from "../fleet/desk.ts";
+import {
+  agentOfVersion,
+  endProcessesOf,
+  openDesk,
+  processesOf,
+  startDevice,
+  withNode,
+} from "../fleet/desk.ts";
 import { rejectsWith } from "../fleet/errors.ts";
 import { makeArtifact } from "../runtime/agent/workflows.ts";
 import { deno } from "../testbed/platforms.ts";
@@ -224,8 +231,7 @@ describe("a device over ssh", function () {
     };
     assert.equal(await count(desk.fleet), 1);
     await using newer = await temporaryFolder("newer");
-    const agent = await readFile(join(await builtAgent(), "agent.mjs"), "utf8");
-    await writeFile(join(newer.path, "agent.mjs"), agent.replace(/(agentVersion = )"[^"]+"/, '$1"9.0.0"'));
+    await agentOfVersion("9.0.0", newer.path);
     const other = await desk.open({ agentDirectory: newer.path });
     const { plan, device: same } = await add(other);
     assert.deepEqual(same, device);

@@ -105,8 +105,3 @@ function sum(outboxes: Iterable<OutboxTotals>): Health["outbox"] {
   }
   return { entries, bytes, ...(oldest === undefined ? {} : { oldest }) };
 }
-
-/** Bytes that a worker may use where nobody says: a quarter of what the device has free, between 64 and 512 MB. */
-export function defaultWorkerMemory(): number {
-  return Math.min(512 * 2 ** 20, Math.max(64 * 2 ** 20, freemem() / 4));
-}

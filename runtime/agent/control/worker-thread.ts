@@ -1,8 +1,9 @@
-import { type ResourceLimits, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Link } from "../link.ts";
 import type { WorkerSide } from "../messages.ts";
 import { pulseSize, readPulse } from "../pulse.ts";
 import { stackOf } from "./stack.ts";
+import { openThread } from "./thread.ts";
 import { startWatchdog } from "./watchdog.ts";
 import {
   blocked,
@@ -15,17 +16,14 @@ import {
   type WorkerOptions,
 } from "./worker-handle.ts";
 
-const megabyte = 2 ** 20;
 /** Beats, 250 ms apart, after which a worker that has answered nothing hears nothing. */
 const unheard = 12;
 
 /** A worker in this process, with a heap of its own and a pulse in shared memory. */
-export function startThread(options: WorkerOptions): WorkerHandle {
+export function startThread(options: WorkerOptions, thread?: Worker): WorkerHandle {
   const pulse = new SharedArrayBuffer(pulseSize);
-  const worker = new Worker(options.entry, {
-    workerData: dataFor(options, pulse),
-    resourceLimits: limitsFor(options.memory),
-  });
+  const worker = thread ?? openThread(options.entry, options.memory);
+  worker.postMessage(dataFor(options, pulse));
   const reader = readPulse(pulse);
   const running = () => reader.activity;
   const channel = {
@@ -79,16 +77,6 @@ export function startThread(options: WorkerOptions): WorkerHandle {
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
-}
-
-/**
- * V8's own limit is the second line: it ends the worker when the heap is full, but the whole process when one allocation
- * goes far beyond it, or when the young generation moves over at once. So it lies above the limit that is meant, which
- * is looked after from outside, and the young generation is kept small.
- */
-function limitsFor(memory: number): ResourceLimits {
-  const hard = memory + Math.max(32 * megabyte, memory / 2);
-  return { maxOldGenerationSizeMb: Math.ceil(hard / megabyte), maxYoungGenerationSizeMb: 16 };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Which worker runs which workflow: one for all, and some for one alone. */
+import type { Worker } from "node:worker_threads";
 import type { CommitResult, OutboxEntry, StoreOperation } from "../host/storage.ts";
 import type { RequestsOf } from "../link.ts";
 import type { ControlSide } from "../messages.ts";
@@ -10,6 +11,8 @@ import { startThread } from "./worker-thread.ts";
 
 export interface WorkersOptions {
   readonly entry: URL;
+  /** Started already, with `memory`, to be the worker for all. */
+  readonly thread: Worker | undefined;
   readonly singleThreaded: boolean;
   /** Bytes. */
   readonly memory: number;
@@ -45,6 +48,8 @@ export interface Workers {
   forTrial(): RunningWorker;
   /** Ends a worker of its own that has no workflow any more. */
   release(worker: RunningWorker): Promise<void>;
+  /** Ends the thread that was started already, if nobody has needed it. */
+  releaseAhead(): Promise<void>;
   all(): readonly RunningWorker[];
   close(): Promise<void>;
 }
@@ -55,6 +60,11 @@ const everything: Placement = { isolation: "shared", capabilities: [] };
 export function createWorkers(options: WorkersOptions): Workers {
   const running = new Set<RunningWorker>();
 
+  let ahead = options.thread;
+  ahead?.once("exit", () => {
+    ahead = undefined;
+  });
+
   function start(owner: string | undefined, kind: WorkerKind, placement: Placement): RunningWorker {
     const requests: RequestsOf<ControlSide> = {
       commit: ({ id, operations }) => commit(worker, id, operations),
@@ -62,22 +72,27 @@ export function createWorkers(options: WorkersOptions): Workers {
         options.stores.readOutbox(id, connection, after, limit),
     };
     const memory = placement.memory ?? options.memory;
-    const handle = starters[kind]({
-      entry: options.entry,
-      memory,
-      clientPrefix: options.clientPrefix,
-      device: options.stores.device(),
-      capabilities: placement.capabilities,
-      blockedAfter: options.blockedAfter,
-      requests,
-      events: options.events,
-      onEnd(end) {
-        running.delete(worker);
-        options.onEnd(worker, end);
+    const thread = owner === undefined ? ahead : undefined;
+    const handle = starters[kind](
+      {
+        entry: options.entry,
+        memory,
+        clientPrefix: options.clientPrefix,
+        device: options.stores.device(),
+        capabilities: placement.capabilities,
+        blockedAfter: options.blockedAfter,
+        requests,
+        events: options.events,
+        onEnd(end) {
+          running.delete(worker);
+          options.onEnd(worker, end);
+        },
       },
-    });
+      thread,
+    );
     const worker: RunningWorker = { handle, owner, memory, workflows: new Set() };
     running.add(worker);
+    if (thread) ahead = undefined;
     return worker;
   }
 
@@ -116,6 +131,11 @@ export function createWorkers(options: WorkersOptions): Workers {
       if (worker.owner === undefined || worker.workflows.size > 0) return;
       running.delete(worker);
       await worker.handle.close();
+    },
+    async releaseAhead() {
+      const unused = ahead;
+      ahead = undefined;
+      await unused?.terminate();
     },
     all: () => [...running],
     async close() {

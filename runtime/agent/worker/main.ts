@@ -1,7 +1,7 @@
 /** The entry of a worker thread or a child process of the agent. */
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { Channel } from "../link.ts";
-import type { WorkerData } from "../messages.ts";
+import type { WorkerData, WorkerMark } from "../messages.ts";
 import type { Shell } from "./shell.ts";
 
 /** The word after the script's path that makes a process a worker. */
@@ -11,33 +11,30 @@ export const workerArgument = "worker";
 export function isWorker(): boolean {
   return isMainThread
     ? process.argv[2] === workerArgument && process.send !== undefined
-    : isWorkerData(workerData);
+    : isMarked(workerData);
 }
 
 export async function runWorker(): Promise<void> {
   // Only here: the agent's other thread and its helpers need none of it.
   const { createShell } = await import("./shell.ts");
-  const serve = (channel: Channel, data: WorkerData) => catchAll(createShell(channel, data));
-  if (parentPort && isWorkerData(workerData)) {
+  const begin = (channel: Channel) => (data: unknown) => {
+    if (isWorkerData(data)) catchAll(createShell(channel, data));
+  };
+  if (parentPort) {
     const port = parentPort;
-    serve(
-      {
-        post: (message) => port.postMessage(message),
-        onMessage: (listener) => void port.on("message", listener),
-      },
-      workerData,
-    );
+    const channel: Channel = {
+      post: (message) => port.postMessage(message),
+      onMessage: (listener) => void port.on("message", listener),
+    };
+    port.once("message", begin(channel));
     return;
   }
+  const channel: Channel = {
+    post: (message) => void process.send?.(message),
+    onMessage: (listener) => void process.on("message", listener),
+  };
   process.once("message", (data) => {
-    if (!isWorkerData(data)) return;
-    serve(
-      {
-        post: (message) => void process.send?.(message),
-        onMessage: (listener) => void process.on("message", listener),
-      },
-      data,
-    );
+    begin(channel)(data);
     // The agent waits for this before it sends the first request.
     process.send?.({ kind: "ready" });
   });
@@ -54,6 +51,11 @@ function catchAll(shell: Shell): void {
   process.on("unhandledRejection", take);
 }
 
-function isWorkerData(data: unknown): data is WorkerData {
+function isMarked(data: unknown): data is WorkerMark {
   return typeof data === "object" && data !== null && "kind" in data && data.kind === "eddy-worker";
+}
+
+/** What comes first is of this program, and so is what the types say. */
+function isWorkerData(data: unknown): data is WorkerData {
+  return isMarked(data) && "clientPrefix" in data;
 }
