@@ -3,10 +3,11 @@
  * when the workflow is done with it, in whatever order that happens.
  */
 import type { IPublishPacket, MqttClient } from "mqtt";
-import { EddyError } from "../../../language/problem.ts";
+import { EddyError, type ProblemCode } from "../../../language/problem.ts";
 import type { Clock, Disposable, LogLevel, MqttMessage } from "../../engine/contract.ts";
 import { endOnBrokenPackets, explainBrokerError } from "../../protocol/mqtt/broker.ts";
 import { backoff } from "./backoff.ts";
+import { endOnHugePackets, largestIncoming, messageOf } from "./mqtt-packets.ts";
 import type { MqttParams } from "./mqtt-params.ts";
 import { assertFilter, topicMatches } from "./topics.ts";
 
@@ -49,6 +50,8 @@ export interface OutgoingMessage {
 
 /** Milliseconds. */
 const reconnect = { first: 500, longest: 30_000 };
+/** Attempts after which it is not longer any more. */
+const longestPause = 10;
 /** Messages that a broker may have under way to us at a time (MQTT 5, 3.1.2.11.3). */
 const receiveMaximum = 100;
 /** Seconds for which a broker keeps the session of a device that is away. */
@@ -116,6 +119,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       protocolVersion: params.version,
       properties: {
         receiveMaximum,
+        maximumPacketSize: largestIncoming(),
         sessionExpiryInterval: options.isKept ? sessionExpiry : 0,
       },
       // Subscriptions are this module's, and so is what waits to be sent.
@@ -139,6 +143,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
    */
   function takeOver(mqtt: MqttClient): void {
     endOnBrokenPackets(mqtt);
+    endOnHugePackets(mqtt, largestIncoming(), sentTooMuch);
     mqtt.options.customHandleAcks = (_topic, _message, packet, done) => {
       done(withheld, 0);
       arrived(packet as IPublishPacket);
@@ -220,12 +225,23 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     });
   }
 
+  /** A broker of MQTT 5 leaves out what is too large for us; of 3.1.1 it does not know, and may send it at once again. */
+  function sentTooMuch(size: number): void {
+    attempt = longestPause;
+    const [is, most] = [size, largestIncoming()].map((bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`);
+    complain(
+      "warn",
+      `${params.url} sends a message of ${is}, and this device takes ${most} at most: the connection was ended. Send less at a time; what the broker keeps of it (retained, or in the session ${options.clientId}) has to be cleared there.`,
+      "EDDY_PACKET_TOO_LARGE",
+    );
+  }
+
   /** The same thing is said once until it changes, however often it is tried. */
-  function complain(level: LogLevel, message: string): void {
+  function complain(level: LogLevel, message: string, code: ProblemCode = "EDDY_BROKER_AWAY"): void {
     if (isClosed || message === lastComplaint) return;
     lastComplaint = message;
     log(level, message);
-    options.onProblem?.({ code: "EDDY_BROKER_AWAY", message });
+    options.onProblem?.({ code, message });
   }
 
   // -------------------------------------------------------------- incoming
@@ -417,21 +433,6 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       await client?.endAsync(!isConnected || isWaiting).catch(() => {});
       parked = [];
     },
-  };
-}
-
-function messageOf(packet: IPublishPacket, acknowledge: () => void): MqttMessage {
-  const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
-  const properties: Readonly<Record<string, unknown>> | undefined = packet.properties && {
-    ...packet.properties,
-  };
-  return {
-    topic: packet.topic,
-    payload,
-    qos: packet.qos,
-    retain: packet.retain,
-    ...(properties === undefined ? {} : { properties }),
-    acknowledge,
   };
 }
 

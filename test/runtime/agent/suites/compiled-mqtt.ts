@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectAsync, type MqttClient } from "mqtt";
+import { largestIncoming } from "../../../../runtime/agent/host/mqtt-packets.ts";
 import { type Mosquitto, startMosquitto } from "../../../testbed/mosquitto.ts";
 import { eventually } from "../../../testbed/resources.ts";
 import { createTestCompiler, type StartDevice, type TestCompiler } from "../device.ts";
@@ -187,6 +188,24 @@ nodes:
         receiver.heard.map(([, payload]) => Number(payload)),
         Array.from({ length: 31 }, (_, index) => index + 1),
       );
+    });
+
+    it("say what it is that ends their connection: a message larger than the device takes", async () => {
+      await using broker = await startMosquitto();
+      await using device = await startDevice();
+      await device.deploy(await compiler.compile("relay", relay(broker.url, `, version: "3.1.1"`)));
+      await using receiver = await listen(broker, "alerts/#");
+      await using sender = await client(broker);
+      await publishOnce(sender, "site/0/fridge", `{"celsius":0}`);
+      await eventually("it goes through", () => receiver.heard.length > 0);
+      // Of QoS 1, so that it is offered again and again.
+      await sender.publishAsync("site/0/fridge", "x".repeat(largestIncoming() + 1), { qos: 1 });
+      const reason = await eventually("health says it", async () => {
+        const { reasons } = await device.client.request("agent/health", {});
+        return reasons.find(({ code }) => code === "EDDY_PACKET_TOO_LARGE");
+      });
+      assert.match(reason.message, /takes [\d.]+ MB at most.*Send less at a time/);
+      assert.equal((await device.status("relay"))?.state, "running");
     });
 
     it("connect with a password from a secret, and say clearly when it is wrong", async () => {
