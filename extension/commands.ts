@@ -246,12 +246,15 @@ function requireTrust(): void {
 
 function deviceItem(argument: unknown): DeviceItem {
   if (isTreeItem(argument) && argument.kind === "device") return argument;
-  throw new EddyError("EDDY_NO_DEVICE", "Choose a device in the Devices view first.");
+  throw new EddyError("EDDY_NO_DEVICE", "That device is no longer in the Devices view: choose one there.");
 }
 
 function workflowItem(argument: unknown): WorkflowItem {
   if (isTreeItem(argument) && (argument.kind === "workflow" || argument.kind === "kept")) return argument;
-  throw new EddyError("EDDY_NO_WORKFLOW", "Choose a workflow in the Devices view first.");
+  throw new EddyError(
+    "EDDY_NO_WORKFLOW",
+    "That workflow has just changed in the Devices view: choose it there once more.",
+  );
 }
 
 /** Tree items come back as the very objects that the tree gave out. */

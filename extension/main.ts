@@ -4,7 +4,7 @@ import { builtinCatalog, inlineTemplate } from "../runtime/nodes/catalog.ts";
 import type { WorkflowStatus } from "../runtime/protocol/contract.ts";
 import { CanvasProvider } from "./canvas/provider.ts";
 import { registerCommands } from "./commands.ts";
-import { canvasViewType } from "./contributions.ts";
+import { canvasViewType, devicesViewId } from "./contributions.ts";
 import { Devices } from "./devices/devices.ts";
 import { Injections } from "./devices/inject.ts";
 import { KeptMessages } from "./devices/kept.ts";
@@ -60,7 +60,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const injections = new Injections(devices, targets, log);
   const kept = own(new KeptMessages(devices, log));
   const reports = own(new DeviceReports());
-  own(new DeviceTree(devices, targets));
+  const treeDataProvider = own(new DeviceTree(devices, targets));
+  own(vscode.window.createTreeView(devicesViewId, { treeDataProvider, showCollapseAll: true }));
   own(registerTargetStatus(active, targets));
 
   const canvas = own(

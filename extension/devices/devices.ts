@@ -52,6 +52,7 @@ export class Devices implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #connections = new Map<string, Connection>();
+  readonly #trust: vscode.Disposable;
   #fleet: Fleet | undefined;
   #devices: readonly Device[] = [thisComputer];
   #numbers = 0;
@@ -67,6 +68,7 @@ export class Devices implements vscode.Disposable {
   }: { readonly distribution: vscode.Uri; readonly log: vscode.LogOutputChannel }) {
     this.#log = log;
     this.#open = () => openFleet({ home: home(), agentDirectory: distribution.fsPath });
+    this.#trust = vscode.workspace.onDidGrantWorkspaceTrust(() => void this.refresh());
     if (vscode.workspace.isTrusted) void this.refresh();
   }
 
@@ -175,6 +177,7 @@ export class Devices implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#trust.dispose();
     this.#changed.dispose();
     this.#rolledBack.dispose();
     void this.#fleet?.dispose();

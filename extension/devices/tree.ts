@@ -1,38 +1,46 @@
 import * as vscode from "vscode";
 import type { WorkflowStatus } from "../../runtime/protocol/contract.ts";
-import { devicesViewId } from "../contributions.ts";
 import type { Devices, DeviceView } from "./devices.ts";
 import { rateText } from "./status.ts";
 import type { Targets } from "./targets.ts";
 
 export type DeviceTreeItem =
-  | { readonly kind: "device"; readonly view: DeviceView }
+  | DeviceItem
   | { readonly kind: "workflow"; readonly view: DeviceView; readonly workflow: WorkflowStatus }
   | { readonly kind: "kept"; readonly view: DeviceView; readonly workflow: WorkflowStatus }
   | { readonly kind: "hint"; readonly text: string; readonly command?: vscode.Command };
 
+interface DeviceItem {
+  readonly kind: "device";
+  /** What is known of it now. */
+  view: DeviceView;
+}
+
 /** The Devices view: devices, and on each the workflows that it has. */
 export class DeviceTree implements vscode.TreeDataProvider<DeviceTreeItem>, vscode.Disposable {
-  readonly #devices: Devices;
-  readonly #targets: Targets;
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #devices: Pick<Devices, "views">;
+  readonly #targets: Pick<Targets, "device" | "onDidChange">;
+  readonly #changed = new vscode.EventEmitter<DeviceTreeItem[] | undefined>();
   readonly #disposables: vscode.Disposable;
+  /** The same objects for as long as the devices are the same, so that VS Code knows them again. */
+  #items: readonly DeviceItem[] = [];
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(devices: Devices, targets: Targets) {
+  constructor(devices: Pick<Devices, "views">, targets: Pick<Targets, "device" | "onDidChange">) {
     this.#devices = devices;
     this.#targets = targets;
     this.#disposables = vscode.Disposable.from(
       this.#changed,
-      targets.onDidChange(() => this.#changed.fire()),
-      vscode.window.createTreeView(devicesViewId, { treeDataProvider: this, showCollapseAll: true }),
+      targets.onDidChange(() => this.#refresh()),
     );
   }
 
   getChildren(item?: DeviceTreeItem): DeviceTreeItem[] {
-    if (!vscode.workspace.isTrusted) return [];
-    if (item === undefined) return this.#devices.views.map((view) => ({ kind: "device", view }));
+    if (item === undefined) {
+      this.#update();
+      return [...this.#items];
+    }
     const { kind } = item;
     if (kind === "workflow" && item.workflow.kept !== undefined) return [{ ...item, kind: "kept" }];
     if (kind !== "device") return [];
@@ -63,6 +71,26 @@ export class DeviceTree implements vscode.TreeDataProvider<DeviceTreeItem>, vsco
 
   dispose(): void {
     this.#disposables.dispose();
+  }
+
+  /**
+   * Device by device: where everything is refreshed, VS Code forgets every item until it has asked for it again, and what a
+   * person chooses in a menu meanwhile is of nothing.
+   */
+  #refresh(): void {
+    this.#changed.fire(this.#update() ? [...this.#items] : undefined);
+  }
+
+  /** False where they are other devices than before. */
+  #update(): boolean {
+    const views = vscode.workspace.isTrusted ? this.#devices.views : [];
+    const idOf = (view: DeviceView | undefined) => view?.device.id;
+    const isSame =
+      views.length === this.#items.length &&
+      views.every((view, index) => idOf(view) === idOf(this.#items[index]?.view));
+    if (!isSame) this.#items = views.map((view) => ({ kind: "device", view }));
+    for (const [index, item] of this.#items.entries()) item.view = views[index] ?? item.view;
+    return isSame;
   }
 }
 

@@ -119,8 +119,10 @@ export function tellOfFailure(pageOf: () => Page, folder: string): void {
     const page = pageOf();
     await mkdir(folder, { recursive: true });
     await page.screenshot({ path: join(folder, "failed.png") });
+    // What is shown for some seconds only is still in there.
+    await runCommand(page, "Notifications: Show Notifications");
     const told = page.locator(
-      ".notification-toast, .monaco-dialog-box, .quick-input-widget:visible, .monaco-menu, .part.statusbar",
+      ".notification-list-item, .monaco-dialog-box, .quick-input-widget:visible, .monaco-menu, .part.statusbar",
     );
     for (const text of await told.allInnerTexts())
       console.log(`      on the screen: ${JSON.stringify(text)}`);
