@@ -145,8 +145,9 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     endOnBrokenPackets(mqtt);
     endOnHugePackets(mqtt, largestIncoming(), sentTooMuch);
     mqtt.options.customHandleAcks = (_topic, _message, packet, done) => {
-      done(withheld, 0);
+      // First, for `done` may have handled the next packet when it returns: where Deno reads two pieces in a row.
       arrived(packet as IPublishPacket);
+      done(withheld, 0);
     };
     mqtt.on("message", (_topic, _payload, packet) => {
       if (packet.qos === 0) deliverAtOnce(messageOf(packet, () => {}));

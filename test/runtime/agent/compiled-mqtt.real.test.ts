@@ -1,4 +1,4 @@
 import { startDevice } from "./device.ts";
 import { compiledMqtt } from "./suites/compiled-mqtt.ts";
 
-compiledMqtt(startDevice, { keepsOrder: true });
+compiledMqtt(startDevice);
