@@ -63,7 +63,7 @@ export function restored(json: Json): unknown {
     case "bigint":
       return BigInt(String(value));
     case "date":
-      return new Date(Number(value));
+      return new Date(value === null ? Number.NaN : Number(value));
     case "bytes":
       return Uint8Array.from(atob(String(value)), (character) => character.charCodeAt(0));
     default:
@@ -151,7 +151,11 @@ function tagged(value: unknown, depth: number): Json {
     throw notStorable(`there is a ${typeof value} in it`);
   if (typeof value !== "object" || value === null) return value as Json;
   if (value instanceof Uint8Array) return { [tag]: "bytes", value: base64(value) };
-  if (value instanceof Date) return { [tag]: "date", value: value.getTime() };
+  // No time at all is null in JSON.
+  if (value instanceof Date) {
+    const time = value.getTime();
+    return { [tag]: "date", value: Number.isNaN(time) ? null : time };
+  }
   if (Array.isArray(value)) return value.map((item) => tagged(item, depth + 1));
   if ("toJSON" in value && typeof value.toJSON === "function") return tagged(value.toJSON(), depth + 1);
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
